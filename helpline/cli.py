@@ -1,0 +1,46 @@
+"""The `helpline` command. A subcommand's module is loaded when it runs, so that --help is quick."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+
+class Lazy(NamedTuple):
+    """A command that is not loaded yet: where it is ("module:function") and its line in --help."""
+
+    target: str
+    help: str
+
+
+COMMANDS = {
+    "server": Lazy("helpline.server.command:server", "Start the helpline and everything it needs."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported one by one, when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].target.partition(":")
+        command = getattr(import_module(module), function)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name].target} must be a click command: add @click.command()")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in --help, without importing what it lists."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """An SMS and voice helpline. Begin with `helpline server`."""

@@ -1,0 +1,1 @@
+"""Starting the helpline with everything it needs, and ending it without leaving anything behind."""

@@ -1,0 +1,77 @@
+"""What the operator reads when the helpline has started."""
+
+import shlex
+import shutil
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+from helpline.settings import Settings
+
+PAUSE = 0.05
+LONG = 15.0
+
+
+def announce_when_ready(settings: Settings) -> None:
+    """Wait beside the server until it answers, then tell what to do with it."""
+    threading.Thread(target=_wait_and_announce, args=(settings,), daemon=True).start()
+
+
+def announcement(settings: Settings) -> str:
+    """Where the helpline is, what to try, and what is missing before real callers can use it."""
+    talk = _command(settings)
+    lines = ["", f"The helpline is ready: {settings.public_url}", ""]
+    if settings.is_demo:
+        lines += [
+            "This is the demo mode: no text is sent, no call is made, nothing costs anything.",
+            "In a second terminal, try:",
+            f"  {talk}          text with it",
+            f"  {talk} --call   call it",
+        ]
+        if missing := settings.missing_for_live():
+            lines += ["", "For real callers, these settings are still missing:", *(f"  {m}" for m in missing)]
+    lines += ["", "Stop it with Ctrl-C.", ""]
+    return "\n".join(lines)
+
+
+def _command(settings: Settings) -> str:
+    """`helpline talk` as it works in another terminal: found, and with this server's port and folder."""
+    given = {"port": f"PORT={settings.port}", "var_dir": f"VAR_DIR={shlex.quote(str(settings.var_dir))}"}
+    program = "helpline" if shutil.which("helpline") else shlex.quote(str(Path(sys.executable).parent / "helpline"))
+    return " ".join([*(given[name] for name in given if name in settings.model_fields_set), program, "talk"])
+
+
+def _wait_and_announce(settings: Settings) -> None:
+    url = f"http://{_reachable(settings.host)}:{settings.port}/healthz"
+    began, warned = time.monotonic(), False
+    while problem := _problem(url):
+        if not warned and time.monotonic() - began > LONG:
+            _say(f"The web server does not answer yet at {url}: {problem}. Still trying.")
+            warned = True
+        time.sleep(PAUSE)
+    _say(announcement(settings))
+
+
+def _problem(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"it says {error.code}"
+    except OSError as error:
+        return str(error)
+
+
+def _reachable(host: str) -> str:
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{local}]" if ":" in local else local
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,104 @@
+"""`helpline server`: everything that the helpline needs, with one command."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from helpline.server.announcement import announce_when_ready
+from helpline.server.embedded_valkey import EmbeddedValkey
+from helpline.server.only_server import only_server
+from helpline.server.plainly import told_plainly
+from helpline.server.port import wait_for_port
+from helpline.server.processes import Processes
+from helpline.settings import CHECKOUT, Settings, load_settings
+
+# How long the processes of a server that was killed may still hold the port.
+AFTER_A_KILL = 10.0
+
+
+class _Stopped(BaseException):
+    """Somebody asked to stop before there was anything to stop."""
+
+
+@click.command()
+def server() -> None:
+    """Start the helpline and everything it needs, until Ctrl-C.
+
+    Without any settings it starts in demo mode. Example with a port of your own:
+
+        PORT=8001 helpline server
+    """
+    with told_plainly():
+        run_server(load_settings(os.environ), os.environ)
+
+
+def run_server(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Run until asked to stop. ServerError says why it could not start, or what ended by itself."""
+    with _signals_stop(), only_server(settings.var_dir) as last_was_killed:
+        wait_for_port(settings.host, settings.port, AFTER_A_KILL if last_was_killed else 0)
+        valkey = None if settings.redis_url else EmbeddedValkey(settings.var_dir / "valkey")
+        try:
+            if valkey:
+                valkey.start()
+            redis_url = settings.redis_url or (valkey.url if valkey else "")
+            processes = Processes(CHECKOUT / "Procfile", _environment(settings, environ, redis_url))
+            processes.run(on_started=lambda: _watch(settings, processes, valkey))
+        finally:
+            if valkey:
+                valkey.stop()
+
+
+def _watch(settings: Settings, processes: Processes, valkey: EmbeddedValkey | None) -> None:
+    announce_when_ready(settings)
+    if valkey:
+        _beside(lambda: processes.fail(f"Valkey ended by itself (exit code {valkey.wait()}). See {valkey.log_file}"))
+
+
+def _beside(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True).start()
+
+
+def _environment(settings: Settings, environ: Mapping[str, str], redis_url: str) -> dict[str, str]:
+    programs = str(Path(sys.executable).parent)
+    return {
+        **environ,
+        # The commands of the Procfile are those of this environment, active or not.
+        "PATH": os.pathsep.join([programs, environ.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+        "REDIS_URL": redis_url,
+        "PORT": str(settings.port),
+        "HELPLINE_HOST": settings.host,
+        "WEB_CONCURRENCY": str(settings.web_concurrency),
+        "VAR_DIR": str(settings.var_dir),
+        "PROMPTS_DIR": str(settings.prompts_dir),
+    }
+
+
+@contextmanager
+def _signals_stop() -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _Stopped
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    previous = {
+        signal.SIGINT: signal.signal(signal.SIGINT, stop),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
+        # A closed terminal; honcho does not know this one.
+        signal.SIGHUP: signal.signal(signal.SIGHUP, hang_up),
+    }
+    try:
+        yield
+    except _Stopped:
+        return
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,158 @@
+"""What each setting may hold. A rule takes the text of a variable and returns it, or says what is wrong."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import phonenumbers
+from pydantic import AfterValidator, Field, ValidationInfo
+from rapidfuzz import fuzz
+
+GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+NAMES_OF_OTHERS = {"francetravail": "France Travail", "poleemploi": "Pôle emploi"}
+# France and its overseas departments: everywhere there, 06 and 07 are mobiles of people.
+FRENCH_COUNTRY_CODES = {33, 262, 590, 594, 596}
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+def _matching(pattern: str, wanted: str) -> Callable[[str], str]:
+    def rule(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"must be {wanted}")
+        return text
+
+    return rule
+
+
+def check_public_url(text: str, info: ValidationInfo) -> str:
+    """The address under which Twilio reaches this server; http only where nobody listens in."""
+    try:
+        url = urlsplit(text)
+        valid = bool(url.hostname) and url.scheme in ("http", "https")
+        _ = url.port
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("must be a web address")
+    if url.query or url.fragment or "?" in text or "#" in text:
+        raise ValueError("must end before any '?' or '#'")
+    if url.username is not None or url.password is not None:
+        raise ValueError("must not hold a user name or password")
+    if url.scheme == "http" and url.hostname not in LOCAL_HOSTS and info.data.get("env") != "demo":
+        raise ValueError("must begin with https://, or what callers write could be read on the way")
+    return text.rstrip("/")
+
+
+def e164(text: str) -> str | None:
+    """The number in the form +33199001234; None when it is not a phone number. French unless it says."""
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_voice_number(text: str) -> str:
+    """A number that can be called, with its country."""
+    if not text.startswith("+") or (number := e164(text)) is None:
+        raise ValueError("must be a phone number with its country code, beginning with +")
+    return number
+
+
+def check_sms_sender(text: str) -> str:
+    """Whoever a text comes from: callers must be able to answer it, and the law must allow it."""
+    if re.fullmatch(r"MG[0-9a-fA-F]{32}|\d{5,6}", text):
+        return text
+    if text.startswith("+") and (number := e164(text)) is not None:
+        parsed = phonenumbers.parse(number)
+        if parsed.country_code in FRENCH_COUNTRY_CODES and str(parsed.national_number)[0] in "67":
+            raise ValueError(
+                "is a French mobile number (06 or 07), from which an automated system may not send: "
+                "use a short code or another kind of number"
+            )
+        return number
+    if re.search(r"[^\W\d_]", text) and not text.startswith("MG"):
+        raise ValueError("is a name, and callers cannot answer a name: use a short code or a number")
+    raise ValueError(
+        "must be a number with its country code, a short code of 5 or 6 digits, "
+        "or a messaging service (MG and 32 hexadecimal digits)"
+    )
+
+
+def check_service_name(text: str) -> str:
+    """The name that every text begins with: short, sendable, and nobody else's."""
+    if len(text) > 13:
+        raise ValueError(f"has {len(text)} characters, and every text begins with it: at most 13")
+    folded = _letters(text)
+    for name, shown in NAMES_OF_OTHERS.items():
+        if fuzz.partial_ratio(folded, name) >= 88 and len(folded) >= len(name) - 2:
+            raise ValueError(f"reads like {shown!r}: callers would take this service for the agency")
+    if lost := sorted(set(text) - GSM7):
+        raise ValueError(f"holds {' '.join(map(repr, lost))}, which would make every text cost double")
+    return text
+
+
+def _letters(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(str.maketrans("01345", "oleas"))
+    return "".join(c for c in plain if c.isalpha())
+
+
+def check_operator_name(text: str) -> str:
+    """Who runs the helpline, as callers are told."""
+    if len(text) > 40:
+        raise ValueError(f"has {len(text)} characters: at most 40")
+    if not text.isprintable():
+        raise ValueError("holds characters that cannot be printed")
+    return text
+
+
+def check_operator_phone(text: str) -> str:
+    """Where callers reach a person; stays as it was typed."""
+    if e164(text) is None or not re.fullmatch(r"[+\d .()-]+", text):
+        raise ValueError("must be a phone number")
+    return text
+
+
+def split_languages(value: object) -> object:
+    """`fr, en` as a tuple."""
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+def check_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """At least one language, each once; the first is the one that callers begin in."""
+    if not codes or not all(re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", code) for code in codes):
+        raise ValueError("must be language codes with commas between")
+    if len(set(codes)) < len(codes):
+        raise ValueError("names a language twice")
+    return codes
+
+
+def check_redis_url(text: str) -> str:
+    """An address that the redis library takes."""
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return text
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Workers = Annotated[int, Field(ge=1, le=64)]
+AccountSid = Annotated[str, AfterValidator(_matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))]
+PublicUrl = Annotated[str, AfterValidator(check_public_url)]
+VoiceNumber = Annotated[str, AfterValidator(check_voice_number)]
+SmsSender = Annotated[str, AfterValidator(check_sms_sender)]
+ServiceName = Annotated[str, AfterValidator(check_service_name)]
+OperatorName = Annotated[str, AfterValidator(check_operator_name)]
+OperatorPhone = Annotated[str, AfterValidator(check_operator_phone)]
+Languages = Annotated[tuple[str, ...], AfterValidator(check_languages)]
+RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
+# Absolute: every process of the Procfile runs in the checkout, wherever the operator was.
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Host = Annotated[str, AfterValidator(_matching(r"[\w.:-]+", "a host name or address of this machine"))]

@@ -1,0 +1,206 @@
+"""Every environment variable that the helpline reads, typed and checked before anything starts."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
+from pydantic_settings.sources import PydanticBaseSettingsSource
+
+from helpline import setting_rules as rules
+from helpline.demo_token import demo_token
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEFAULT_WORKERS = min(4, os.cpu_count() or 1)
+
+EXAMPLES = {
+    "PORT": "8000",
+    "PUBLIC_URL": "https://helpline.example.org",
+    "WEB_CONCURRENCY": "2",
+    "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
+    "TWILIO_AUTH_TOKEN": "(32 characters, from the Twilio console)",
+    "TWILIO_AUTH_TOKEN_SECONDARY": "(32 characters, from the Twilio console)",
+    "SMS_SENDER": "38123",
+    "VOICE_NUMBER": "+33199001234",
+    "SERVICE_NAME": "Relais Droits",
+    "OPERATOR_NAME": "association Le Pont",
+    "OPERATOR_PHONE": "01 99 00 12 34",
+    "REDIS_URL": "redis://localhost:6379/0",
+    "HELPLINE_LANGUAGES": "fr,en",
+    "VOICE_SPEECH": "1",
+    "HELPLINE_ENV": "demo",
+    "HELPLINE_HOST": "127.0.0.1",
+}
+
+NEEDED_LIVE = {
+    "TWILIO_ACCOUNT_SID": "the account that texts and calls go through",
+    "TWILIO_AUTH_TOKEN": "the account's secret, which signs what Twilio sends us",
+    "PUBLIC_URL": "the https address under which Twilio reaches this server",
+    "SMS_SENDER": "the number, short code or messaging service that texts come from",
+    "VOICE_NUMBER": "the number that callers call",
+    "SERVICE_NAME": "the name that every text begins with",
+    "OPERATOR_NAME": "who runs this helpline, as callers are told",
+    "OPERATOR_PHONE": "where callers reach a person",
+}
+
+
+AS_FOR_REAL = (
+    "Twilio's credentials are set, so the rules for real callers apply. "
+    "To try things out without real callers: HELPLINE_ENV=demo"
+)
+
+# What the library says about plain types, in words for operators.
+PLAINLY = {
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+    "bool_parsing": "must be 0 or 1",
+    "literal_error": "must be demo or production",
+}
+
+
+class SettingsError(ValueError):
+    """Settings that the helpline cannot start with; the message names every one of them and its fix."""
+
+    def __init__(self, problems: list[str], note: str = "") -> None:
+        self.problems = tuple(problems)
+        lines = ["These settings need a change:", *(f"  {problem}" for problem in problems), note]
+        super().__init__("\n".join(lines).strip())
+
+
+class Settings(BaseSettings):
+    """The settings of one helpline. The defaults are those of the demo: a service that does not exist."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    env: Literal["demo", "production"] = Field("demo", validation_alias="HELPLINE_ENV")
+    host_given: rules.Host | None = Field(None, validation_alias="HELPLINE_HOST")
+    port: rules.Port = Field(8000, validation_alias="PORT")
+    public_url_given: rules.PublicUrl | None = Field(None, validation_alias="PUBLIC_URL")
+    web_concurrency: rules.Workers = Field(DEFAULT_WORKERS, validation_alias="WEB_CONCURRENCY")
+    twilio_account_sid: rules.AccountSid = Field("AC" + "0" * 32, validation_alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
+    twilio_auth_token_secondary: SecretStr | None = Field(
+        None, validation_alias="TWILIO_AUTH_TOKEN_SECONDARY"
+    )
+    sms_sender: rules.SmsSender = Field("38123", validation_alias="SMS_SENDER")
+    voice_number: rules.VoiceNumber = Field("+33199001234", validation_alias="VOICE_NUMBER")
+    service_name: rules.ServiceName = Field("Relais Droits", validation_alias="SERVICE_NAME")
+    operator_name: rules.OperatorName = Field("association Le Pont", validation_alias="OPERATOR_NAME")
+    operator_phone: rules.OperatorPhone = Field("01 99 00 12 34", validation_alias="OPERATOR_PHONE")
+    redis_url: rules.RedisUrl | None = Field(None, validation_alias="REDIS_URL", repr=False)
+    languages: Annotated[rules.Languages, NoDecode, BeforeValidator(rules.split_languages)] = Field(
+        ("fr", "en"), validation_alias="HELPLINE_LANGUAGES"
+    )
+    prompts_dir: rules.Folder = Field(CHECKOUT / "prompts", validation_alias="PROMPTS_DIR")
+    voice_speech: bool = Field(False, validation_alias="VOICE_SPEECH")
+    var_dir: rules.Folder = Field(CHECKOUT / "var", validation_alias="VAR_DIR")
+
+    _demo_token: SecretStr | None = PrivateAttr(None)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this helpline plays with itself: no texts, no calls, no cost."""
+        return self.env == "demo"
+
+    @property
+    def host(self) -> str:
+        """The address of this machine that the web server listens on."""
+        return self.host_given or ("127.0.0.1" if self.is_demo else "0.0.0.0")  # noqa: S104
+
+    @property
+    def public_url(self) -> str:
+        """The address under which Twilio reaches this server, without a slash at its end."""
+        return self.public_url_given or f"http://localhost:{self.port}"
+
+    @property
+    def auth_tokens(self) -> tuple[SecretStr, ...]:
+        """The secrets that may sign a webhook; the first is the one to sign with."""
+        first = self.twilio_auth_token or self._demo_token
+        return tuple(token for token in (first, self.twilio_auth_token_secondary) if token)
+
+    @property
+    def operator_phone_e164(self) -> str:
+        """The operator's number in the form +33199001234."""
+        return rules.e164(self.operator_phone) or ""
+
+    def missing_for_live(self) -> list[str]:
+        """What is still to be set before real callers can be served, one line each."""
+        given = {type(self).model_fields[name].validation_alias for name in self.model_fields_set}
+        return [f"{name}: {what}" for name, what in NEEDED_LIVE.items() if name not in given]
+
+    def with_demo_token(self, token: str) -> Self:
+        """The same settings, signing with `token` as long as Twilio's is not there."""
+        copy = self.model_copy()
+        copy._demo_token = SecretStr(token)
+        return copy
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what load_settings() hands over: a test or a tool never picks up its shell's variables."""
+        return (init_settings,)
+
+
+class _Given(EnvSettingsSource):
+    """Reads the environment that it is given, where the library's own would read this process's."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): text.strip() for name, text in self._environ.items() if text.strip()}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of `environ` (this process's unless given), or SettingsError with every problem.
+
+    Without Twilio's credentials this is a demo, unless HELPLINE_ENV says otherwise.
+    """
+    values = _Given(os.environ if environ is None else environ)()
+    note = ""
+    if "HELPLINE_ENV" not in values:
+        live = "TWILIO_ACCOUNT_SID" in values or "TWILIO_AUTH_TOKEN" in values
+        values["HELPLINE_ENV"] = "production" if live else "demo"
+        note = AS_FOR_REAL if live else ""
+    problems = [_missing(name) for name in NEEDED_LIVE if name not in values]
+    if values["HELPLINE_ENV"] != "production":
+        problems = []
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        problems = [_problem(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors()] + problems
+    if problems:
+        raise SettingsError(problems, note)
+    if settings.is_demo and settings.twilio_auth_token is None:
+        return _with_kept_token(settings)
+    return settings
+
+
+def _with_kept_token(settings: Settings) -> Settings:
+    try:
+        return settings.with_demo_token(demo_token(settings.var_dir))
+    except OSError as error:
+        problem = (
+            f"VAR_DIR {settings.var_dir} cannot be written: {error.strerror}. Example: VAR_DIR=/tmp/helpline"
+        )
+        raise SettingsError([problem]) from error
+
+
+def _missing(name: str) -> str:
+    return f"{name} is not set: {NEEDED_LIVE[name]}. Example: {name}={EXAMPLES[name]}"
+
+
+def _problem(name: str, kind: str, message: str) -> str:
+    what = PLAINLY.get(kind) or message.removeprefix("Value error, ")
+    example = f" Example: {name}={EXAMPLES[name]}" if name in EXAMPLES else ""
+    return f"{name} {what[0].lower()}{what[1:]}.{example}"
