@@ -1,0 +1,112 @@
+"""`calendar.yaml`: when the monthly update is open, exceptions to it, and notices that callers hear first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from helpline.menus.dates import PARIS
+from helpline.menus.faults import Fault
+from helpline.menus.shapes import Calendar, Notice, Window
+from helpline.menus.yaml_text import Block, Text
+
+LONGEST_NOTICE = 140
+_MOMENT = "%Y-%m-%d %H:%M"
+
+
+def parse_calendar(file: Block) -> tuple[Calendar, list[Fault]]:
+    """The calendar; times are French time."""
+    faults: list[Fault] = []
+    update = file.block("update")
+    overrides: dict[tuple[int, int], Window] = {}
+    for month, value in file.block("exceptions").values.items():
+        if isinstance(value, Block):
+            _exception(month, value, overrides, faults)
+    notices = [
+        _notice(name, value, faults) for name, value in file.block("notices").values.items() if isinstance(value, Block)
+    ]
+    calendar = Calendar(
+        opens_day=_day(update, "opens", 28, faults),
+        opens_day_february=_day(update, "opens in february", 26, faults),
+        closes_day=_day(update, "closes", 15, faults),
+        overrides=overrides,
+        notices=tuple(notice for notice in notices if notice),
+    )
+    return calendar, faults
+
+
+def _day(update: Block, name: str, usual: int, faults: list[Fault]) -> int:
+    written = update.text(name)
+    if written.isdigit() and 1 <= int(written) <= 28:
+        return int(written)
+    faults.append(
+        Fault(
+            update.source_of(name),
+            "update",
+            f"'{name}' is no day from 1 to 28.",
+            f"write for example {usual}.",
+        )
+    )
+    return usual
+
+
+def _exception(month: str, block: Block, overrides: dict[tuple[int, int], Window], faults: list[Fault]) -> None:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+        window = Window(date.fromisoformat(block.text("opens")), date.fromisoformat(block.text("closes")))
+    except ValueError:
+        faults.append(
+            Fault(
+                block.source,
+                month,
+                "The exception cannot be read.",
+                "write the month as 2026-11, then 'opens: 2026-11-28' and 'closes: 2026-12-15' below it.",
+            )
+        )
+        return
+    if not first <= window.opens <= window.closes <= first + timedelta(days=80):
+        faults.append(
+            Fault(
+                block.source,
+                month,
+                f"The update of {month} cannot open on {window.opens} and close on {window.closes}.",
+                "it opens at the end of that month or later, and closes in the next month.",
+            )
+        )
+        return
+    overrides[(first.year, first.month)] = window
+
+
+def _moment(block: Block, name: str) -> datetime | None:
+    try:
+        return datetime.strptime(block.text(name), _MOMENT).replace(tzinfo=PARIS)
+    except ValueError:
+        return None
+
+
+def _notice(name: str, block: Block, faults: list[Fault]) -> Notice | None:
+    until = _moment(block, "until")
+    begins = _moment(block, "from")
+    if until is None or ("from" in block.values and begins is None):
+        faults.append(
+            Fault(
+                block.source,
+                name,
+                "The notice has no end that can be read.",
+                "write 'until: 2026-12-02 18:00'.",
+            )
+        )
+        return None
+    words = {code: block.text(code) for code in block.values if code not in ("until", "from")}
+    for code, text in words.items():
+        if len(text) > LONGEST_NOTICE:
+            faults.append(
+                Fault(
+                    block.source_of(code),
+                    name,
+                    f"The notice has {len(text)} characters.",
+                    f"say it in {LONGEST_NOTICE} at most.",
+                )
+            )
+    if not isinstance(block.values.get("fr"), Text):
+        faults.append(Fault(block.source, name, "The notice has no French words.", "add a line 'fr: ...'."))
+    return Notice(until, words, begins)

@@ -1,0 +1,145 @@
+"""Inspection of the tree: places that are missing, that nobody reaches, or from which nobody gets on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from helpline.menus.dates import STATES
+from helpline.menus.faults import Fault
+from helpline.menus.prompts import depths
+from helpline.menus.shapes import MAIN_MENU, Menus, Node, Source
+
+MOST_OPTIONS = 5
+DEEPEST_MENU = 3
+CHOOSERS = {"window": STATES}
+REQUIRED = (
+    MAIN_MENU,
+    "contact",
+    "about.us",
+    "language",
+    "sorry",
+    "sorry.again",
+    "keys",
+    "no.next",
+    "no.words",
+    "which",
+    "confirm",
+    "unsure",
+    "late",
+    "nothing.saved",
+    "help",
+    "danger",
+    "danger.again",
+    "secret.password",
+    "secret.social",
+    "secret.card",
+    "other.language",
+    "stop.done",
+    "goodbye",
+    "pause",
+    "silence",
+)
+_PERSON = re.compile(r"3949|\{operator_phone\}|\{voice_number\}|agence|agency|France services")
+
+
+def check_tree(menus: Menus) -> list[Fault]:
+    """Faults of the tree as a whole and of each node's links."""
+    faults = [
+        Fault(
+            Source("answers.yaml", 1),
+            name,
+            f"The place '{name}' is missing.",
+            "put it back: the program looks for it.",
+        )
+        for name in REQUIRED
+        if name not in menus.nodes
+    ]
+    in_tree = depths(menus)
+    for node in menus.nodes.values():
+        faults += _links(node, menus)
+        if node.id in in_tree:
+            faults += _dead_end(node)
+    faults += _unreachable(menus)
+    faults += _too_deep(menus)
+    return faults
+
+
+def _links(node: Node, menus: Menus) -> Iterator[Fault]:
+    for target in (*node.options, *node.cases.values(), *node.outcomes.values()):
+        if target not in menus.nodes:
+            yield Fault(
+                node.source,
+                node.id,
+                f"It leads to '{target}', which is not there.",
+                "correct the name, or add the place.",
+            )
+    if len(node.options) > MOST_OPTIONS:
+        yield Fault(
+            node.source,
+            node.id,
+            f"It has {len(node.options)} options.",
+            f"{MOST_OPTIONS} at most: 6 to 9 and 0 have a meaning of their own.",
+        )
+    for target in sorted({option for option in node.options if node.options.count(option) > 1}):
+        yield Fault(node.source, node.id, f"Two options lead to '{target}'.", "take one of them out.")
+    if node.kind == "choose":
+        states = CHOOSERS.get(node.choose)
+        if states is None:
+            yield Fault(node.source, node.id, f"Nothing can choose by '{node.choose}'.", "write 'choose: window'.")
+        elif set(node.cases) != set(states):
+            yield Fault(
+                node.source,
+                node.id,
+                f"Its cases are {', '.join(node.cases) or 'missing'}.",
+                f"name {', '.join(states)}.",
+            )
+    if node.kind == "effect" and not node.outcomes:
+        yield Fault(node.source, node.id, "Nothing follows what it does.", "add outcomes.")
+
+
+def _dead_end(node: Node) -> Iterator[Fault]:
+    """A topic whose last page offers nothing must name a person to turn to."""
+    if node.kind != "topic" or node.options:
+        return
+    for code, wording in node.wordings.items():
+        if not any(_PERSON.search(page) for page in wording.pages):
+            yield Fault(
+                node.source,
+                node.id,
+                f"Dead end: the {code} words offer no choice and name nobody to turn to.",
+                "add an option, or say who helps (3949, an agency).",
+            )
+
+
+def _unreachable(menus: Menus) -> Iterator[Fault]:
+    reached = set(depths(menus))
+    asked = {n.id for n in menus.nodes.values() if any(w.keywords for w in n.wordings.values())}
+    waiting = [*asked, *(name for name in REQUIRED if name in menus.nodes)]
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        node = menus.nodes[name]
+        following = (*node.options, *node.cases.values(), *node.outcomes.values())
+        waiting += [other for other in following if other in menus.nodes and other not in reached]
+    for node in menus.nodes.values():
+        if node.id not in reached:
+            yield Fault(
+                node.source,
+                node.id,
+                "Nobody reaches this place.",
+                "name it in the options of a menu, or give it keywords.",
+            )
+
+
+def _too_deep(menus: Menus) -> Iterator[Fault]:
+    """How many menus a caller hears one after the other, the main menu being the first."""
+    for name, depth in depths(menus).items():
+        node = menus.nodes[name]
+        if node.kind == "menu" and depth + 1 > DEEPEST_MENU and node.id != "language":
+            yield Fault(
+                node.source,
+                node.id,
+                f"This menu is the {depth + 1}th in a row.",
+                f"{DEEPEST_MENU} menus at most: move it up.",
+            )

@@ -1,0 +1,98 @@
+"""`languages.yaml`: the voices, the fixed phrases, and the words that work anywhere."""
+
+from __future__ import annotations
+
+from helpline.menus.faults import Fault
+from helpline.menus.shapes import Language
+from helpline.menus.yaml_text import Block, comma_list, pairs
+
+EVERYWHERE = "everywhere"
+PHRASES = (
+    "next",
+    "menu",
+    "key",
+    "next_spoken",
+    "keys_spoken",
+    "menu_spoken",
+    "choose_language",
+    "other_languages",
+    "language_option",
+    "switch_back",
+    "switched_spoken",
+    "continue",
+    "see_again",
+    "repeat",
+    "yes_it_is",
+)
+COMMANDS = (
+    "stop",
+    "menu",
+    "next",
+    "repeat",
+    "back",
+    "help",
+    "language",
+    "choose",
+    "resume",
+    "yes",
+    "no",
+    "thanks",
+)
+_NEEDED = ("name", "locale", "rate")
+
+
+def parse_languages(
+    file: Block, in_use: tuple[str, ...]
+) -> tuple[dict[str, Language], dict[str, tuple[str, ...]], list[Fault]]:
+    """The languages in use, in their order, and the words that work in any language."""
+    faults: list[Fault] = []
+    languages: dict[str, Language] = {}
+    for code in in_use:
+        block = file.block(code)
+        if not block.values:
+            faults.append(
+                Fault(
+                    file.source,
+                    "",
+                    f"The language '{code}' of HELPLINE_LANGUAGES is not described.",
+                    f"add a block '{code}:' beside the others, or take it out of HELPLINE_LANGUAGES.",
+                )
+            )
+            continue
+        faults += _missing(code, block)
+        languages[code] = _language(code, block)
+    everywhere = {name: comma_list(file.block(EVERYWHERE).text(name)) for name in file.block(EVERYWHERE).values}
+    return languages, everywhere, faults
+
+
+def _missing(code: str, block: Block) -> list[Fault]:
+    needed = [("", name) for name in _NEEDED]
+    needed += [("phrases", name) for name in PHRASES] + [("commands", name) for name in COMMANDS]
+    return [
+        Fault(
+            block.source,
+            code,
+            f"'{f'{inside}: ' if inside else ''}{name}' is missing for this language.",
+            "copy the line from another language and translate it.",
+        )
+        for inside, name in needed
+        if not (block.block(inside) if inside else block).text(name)
+    ]
+
+
+def _language(code: str, block: Block) -> Language:
+    commands, phrases = block.block("commands"), block.block("phrases")
+    return Language(
+        code=code,
+        name=block.text("name"),
+        locale=block.text("locale"),
+        voice=block.text("voice"),
+        rate=block.text("rate"),
+        phrases={name: phrases.text(name) for name in {*phrases.values, *PHRASES}},
+        commands={name: comma_list(commands.text(name)) for name in {*commands.values, *COMMANDS}},
+        stop_followers=comma_list(block.text("stop_followers")),
+        small_words=comma_list(block.text("small_words")),
+        filler=comma_list(block.text("filler")),
+        spelling=dict(pairs(block.text("spelling"))),
+        spoken=dict(pairs(block.text("spoken"))),
+    )

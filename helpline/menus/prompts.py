@@ -1,0 +1,69 @@
+"""Prompts ready for use: the menus and the form of every wording, as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpline.menus.forms import Forms, Identity, NodeForms, all_forms
+from helpline.menus.shapes import MAIN_MENU, Menus
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the conversation and both channels read.
+
+    `topics` are the places that the main menu leads to; `choosers` gives for a node that only a computed place
+    leads to that place. `version` tells one state of the folder from another.
+    """
+
+    menus: Menus
+    forms: Forms
+    identity: Identity
+    topics: frozenset[str]
+    choosers: Mapping[str, str]
+    version: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in use; the first is spoken to whom nothing is known of."""
+        return tuple(self.menus.languages)
+
+    def form(self, node: str, language: str) -> NodeForms:
+        return self.forms[node, language]
+
+
+def prepare(menus: Menus, identity: Identity, version: str = "") -> Prompts:
+    """Prompts from menus without faults, for one operator."""
+    return Prompts(
+        menus=menus,
+        forms=all_forms(menus, identity),
+        identity=identity,
+        topics=frozenset(depths(menus)),
+        choosers=_choosers(menus),
+        version=version,
+    )
+
+
+def depths(menus: Menus) -> dict[str, int]:
+    """The places that the main menu leads to, each with the keys it takes to get there."""
+    found = {MAIN_MENU: 0}
+    waiting = [MAIN_MENU] if MAIN_MENU in menus.nodes else []
+    while waiting:
+        name = waiting.pop(0)
+        node = menus.nodes[name]
+        computed = (*node.cases.values(), *node.outcomes.values())
+        for following, keys in [(i, 1) for i in node.options] + [(i, 0) for i in computed]:
+            if following in menus.nodes and following not in found:
+                found[following] = found[name] + keys
+                waiting.append(following)
+    return found
+
+
+def _choosers(menus: Menus) -> dict[str, str]:
+    offered = {option for node in menus.nodes.values() for option in node.options}
+    found: dict[str, set[str]] = {}
+    for node in menus.nodes.values():
+        for case in node.cases.values():
+            found.setdefault(case, set()).add(node.id)
+    return {case: next(iter(by)) for case, by in found.items() if len(by) == 1 and case not in offered}

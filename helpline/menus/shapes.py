@@ -1,0 +1,134 @@
+"""The shapes of the menus: immutable values that the files of `prompts/` are read into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Channel = Literal["sms", "voice"]
+CHANNELS: tuple[Channel, ...] = ("sms", "voice")
+
+Kind = Literal["menu", "topic", "choose", "effect", "end"]
+
+MAIN_MENU = "menu"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was written, for whoever has to mend it."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a node in one language, as its author wrote them.
+
+    `pages` and `voice` hold one text a page; a line that begins with a digit is an option.
+    `voice` and `again` are empty where the spoken words follow from `pages`.
+    """
+
+    label: str
+    keywords: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    voice: tuple[str, ...] = ()
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One place of the tree. `options` are the ids behind the keys 1, 2, 3 ... of every page."""
+
+    id: str
+    kind: Kind
+    wordings: Mapping[str, Wording]
+    options: tuple[str, ...] = ()
+    choose: str = ""
+    cases: Mapping[str, str] = field(default_factory=dict)
+    effect: str = ""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    source: Source = Source("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One sentence of truth with its source; `words` are phrases by which a wording shows that it states it."""
+
+    id: str
+    statements: Mapping[str, str]
+    source: str
+    status: str
+    checked: date
+    words: Mapping[str, tuple[str, ...]]
+    note: str = ""
+    written: Source = Source("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the line: its voice, its fixed words, and the words that work anywhere.
+
+    `commands` maps a command (stop, menu, next ...) to the words for it; `small_words` tell a text's language;
+    `spelling` maps how people write in a hurry to how the keywords are written; `spoken` maps what is written
+    to what the voice says.
+    """
+
+    code: str
+    name: str
+    locale: str
+    voice: str
+    rate: str
+    phrases: Mapping[str, str]
+    commands: Mapping[str, tuple[str, ...]]
+    stop_followers: tuple[str, ...]
+    small_words: tuple[str, ...]
+    filler: tuple[str, ...]
+    spelling: Mapping[str, str]
+    spoken: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When the monthly update is open: from the start of `opens` to the end of `closes`, Europe/Paris."""
+
+    opens: date
+    closes: date
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A temporary message that comes first on both channels until `until`."""
+
+    until: datetime
+    words: Mapping[str, str]
+    begins: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The dates that matter, as `prompts/calendar.yaml` gives them."""
+
+    opens_day: int
+    opens_day_february: int
+    closes_day: int
+    overrides: Mapping[tuple[int, int], Window]
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Menus:
+    """Everything that `prompts/` says, as one immutable value."""
+
+    nodes: Mapping[str, Node]
+    languages: Mapping[str, Language]
+    facts: Mapping[str, Fact]
+    calendar: Calendar
+    service_words: Mapping[str, Mapping[str, str]]
+    everywhere: Mapping[str, tuple[str, ...]]

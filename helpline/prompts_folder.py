@@ -1,0 +1,142 @@
+"""The prompts folder on disk: read at start, read again when it was edited, taken up only without faults."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, Thread
+
+import structlog
+
+from helpline.conversation.ears import Ears
+from helpline.menus.check import check
+from helpline.menus.faults import Fault, PromptsError
+from helpline.menus.forms import Identity
+from helpline.menus.parse import parse_prompts
+from helpline.menus.prompts import Prompts, prepare
+from helpline.menus.shapes import Source
+
+LOOK_EVERY_SECONDS = 2.0
+AUDIO = "audio"
+AUDIO_TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav"}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One state of the folder, ready for use. `recordings` are the names of the files below `audio/`."""
+
+    prompts: Prompts
+    ears: Ears
+    recordings: frozenset[str]
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """The texts of the YAML files, by name. OSError and UnicodeDecodeError become PromptsError."""
+    if not folder.is_dir():
+        raise PromptsError(
+            [
+                Fault(
+                    Source(str(folder), 1),
+                    "",
+                    "There is no such folder.",
+                    "set PROMPTS_DIR to the prompts folder.",
+                )
+            ]
+        )
+    files: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            files[path.name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            mend = "save the file as plain text, UTF-8, readable by the helpline."
+            raise PromptsError([Fault(Source(path.name, 1), "", f"It cannot be read ({error}).", mend)]) from error
+    return files
+
+
+def recordings_in(folder: Path) -> frozenset[str]:
+    """The recordings that replace synthetic speech, as 'fr/menu.mp3'."""
+    found = (path for path in (folder / AUDIO).glob("*/*") if path.suffix in AUDIO_TYPES)
+    return frozenset(f"{path.parent.name}/{path.name}" for path in found)
+
+
+def inspect_folder(folder: Path, languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, list[Fault]]:
+    """The prompts of a folder, and everything that is wrong with it. No prompts where they cannot be prepared."""
+    files = read_files(folder)
+    menus, faults = parse_prompts(files, languages)
+    if any(fault.severity == "fault" for fault in faults):
+        return None, faults
+    digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in files.items()).encode())
+    prompts = prepare(menus, identity, digest.hexdigest()[:12])
+    return prompts, faults + check(prompts, recordings_in(folder))
+
+
+def load_folder(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
+    """The folder ready for use, or PromptsError with every fault."""
+    prompts, faults = inspect_folder(folder, languages, identity)
+    if prompts is None or any(fault.severity == "fault" for fault in faults):
+        raise PromptsError(faults)
+    return Loaded(prompts, Ears.of(prompts.menus), recordings_in(folder))
+
+
+class PromptsFolder:
+    """The folder as a running server sees it: the last state without faults."""
+
+    def __init__(
+        self,
+        folder: Path,
+        languages: tuple[str, ...],
+        identity: Identity,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._languages, self._identity, self._clock = folder, languages, identity, clock
+        self._seen = self._signature()
+        self._loaded = load_folder(folder, languages, identity)
+        self._looked = clock()
+        self._lock = Lock()
+        self._reading = False
+        self.refused: tuple[Fault, ...] = ()
+
+    def current(self) -> Loaded:
+        """What to use for one turn. Looks for edits now and then; reads them beside the turn, not within it."""
+        if self._clock() - self._looked >= LOOK_EVERY_SECONDS:
+            self._look()
+        return self._loaded
+
+    def _look(self) -> None:
+        with self._lock:
+            self._looked = self._clock()
+            signature = self._signature()
+            if signature == self._seen or self._reading:
+                return
+            self._seen, self._reading = signature, True
+        Thread(target=self._read_again, name="prompts", daemon=True).start()
+
+    def _read_again(self) -> None:
+        try:
+            self._loaded = load_folder(self._folder, self._languages, self._identity)
+            self.refused = ()
+            log.info("prompts taken up", version=self._loaded.prompts.version)
+        except PromptsError as error:
+            self.refused = error.faults
+            log.error(
+                "edited prompts refused, the last good ones stay in use",
+                faults=[str(f) for f in error.faults],
+            )
+        finally:
+            self._reading = False
+
+    def _signature(self) -> tuple[tuple[str, int, int], ...]:
+        files = [*self._folder.glob("*.yaml"), *(self._folder / AUDIO).glob("*/*")]
+        found = []
+        for path in sorted(files):
+            try:
+                stat = path.stat()
+            except OSError:  # moved away while we look: the next look sees it
+                continue
+            found.append((str(path), stat.st_mtime_ns, stat.st_size))
+        return tuple(found)
