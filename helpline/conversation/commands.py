@@ -1,0 +1,184 @@
+"""Words that work anywhere: the whole message must be one of them, with nothing but politeness around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from helpline.conversation.normalise import squeezed, words_of
+from helpline.menus.shapes import Language
+
+STOP = "stop"
+CHOOSE = "choose"
+DIGITS = {
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "star": "*",
+    "hash": "#",
+}
+# Lists that stand among the commands but are no commands: what the hearing knows about a language.
+KNOWLEDGE = frozenset(
+    {"units", "related", "endings", "terms", "not_danger", "key_words", "passwords", "password_links", "work_words"}
+)
+SHORTEST_MISSPELT = 5
+LONGEST_COMMAND = 12  # words, politeness among them
+AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
+LONG_STOP = 9  # letters of a word of stopping in which one slip is allowed
+_LIGHT = frozenset("le la les l un une des de d du vos votre ces mes mon ma tous toutes the a an your my all these any me m".split())
+
+
+def _lean(words: tuple[str, ...]) -> str:
+    """`words` without the articles inside and without plurals: "annuler les rappels" is "annuler rappel"."""
+    return " ".join(
+        word.removesuffix("s") if len(word) > 3 else word for at, word in enumerate(words) if not at or word not in _LIGHT
+    )
+
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """`phrases` maps a phrase to the command and the language that it belongs to."""
+
+    phrases: Mapping[str, tuple[str, str]]
+    squeezed: Mapping[str, tuple[str, str]]
+    stop: frozenset[str]
+    lean_stop: frozenset[str]
+    followers: frozenset[str]
+    polite: frozenset[str]
+    filler: frozenset[str]
+    known: frozenset[str]
+    key_words: frozenset[str]
+    key_names: Mapping[str, str]
+
+    def named(self, words: tuple[str, ...]) -> tuple[str, str]:
+        """The command that `words` are, and its language; empty strings if they are none."""
+        if not words or len(words) > LONGEST_COMMAND:
+            return "", ""
+        found = self._phrase(words) or self._covered(words)
+        return found or self._misspelt(words) or ("", "")
+
+    def is_stop(self, words: tuple[str, ...]) -> bool:
+        """Whether `words` are a word of stopping, alone or among words of politeness and other words of stopping."""
+        if not words:
+            return False
+        if all(len(word) == 1 for word in words) and "".join(words) in self.stop:
+            return True
+        if _lean(words) in self.lean_stop or (len(words) == 1 and self._nearly_stop(words[0])):
+            return True
+        said = [squeezed(word) for word in words]
+        longest = max(1, *(phrase.count(" ") + 1 for phrase in self.stop)) if self.stop else 1
+        at = stops = 0
+        while at < len(words):
+            for end in range(min(len(words), at + longest), at, -1):
+                exact = " ".join(words[at:end]) in self.stop
+                if exact or (end == at + 1 and len(said[at]) >= 4 and said[at] in self.stop):
+                    stops += 1
+                    break
+                if " ".join(words[at:end]) in self.followers:
+                    break
+            else:
+                return False
+            at = end
+        return stops > 0
+
+    def _nearly_stop(self, word: str) -> bool:
+        """Whether `word` is a long word of stopping with one slip in it."""
+        return len(word) >= LONG_STOP and any(
+            " " not in phrase and len(phrase) >= LONG_STOP and OSA.distance(word, phrase, score_cutoff=1) <= 1
+            for phrase in self.stop
+        )
+
+    def is_unsure(self, words: tuple[str, ...]) -> bool:
+        """Whether `words` hold a yes and a no."""
+        names = {self.phrases.get(word, ("", ""))[0] for word in words if len(word) > 1}
+        return "yes" in names and "no" in names
+
+    def _phrase(self, words: tuple[str, ...]) -> tuple[str, str] | None:
+        joined = " ".join(words)
+        return self.phrases.get(joined) or self.squeezed.get(squeezed(joined))
+
+    def _covered(self, words: tuple[str, ...]) -> tuple[str, str] | None:
+        """The one command that `words` hold beside words of politeness and small words."""
+        found: dict[str, str] = {}
+        spare = False
+        at = 0
+        while at < len(words):
+            for end in range(min(len(words), at + 6), at, -1):
+                named = self._phrase(words[at:end])
+                if named:
+                    found.setdefault(*named)
+                    break
+            else:
+                if words[at] not in self.polite and words[at] not in self.filler:
+                    return None
+                spare = spare or words[at] not in self.polite
+                end = at + 1
+            at = end
+        for courtesy in ("thanks", "help"):
+            if len(found) > 1:
+                found.pop(courtesy, None)
+        if found.keys() == {"yes", "no"}:
+            return "unsure", ""
+        if len(found) != 1 or (spare and not found.keys() & AMONG_SMALL_WORDS):
+            return None
+        return next(iter(found.items()))
+
+    def _misspelt(self, words: tuple[str, ...]) -> tuple[str, str] | None:
+        """One long word with one slip in it; never a word of stopping."""
+        bare = [word for word in words if word not in self.polite]
+        if len(bare) != 1 or len(bare[0]) < SHORTEST_MISSPELT or not bare[0].isalpha() or bare[0] in self.known:
+            return None
+        for phrase, named in self.phrases.items():
+            if len(phrase) >= SHORTEST_MISSPELT and OSA.distance(bare[0], phrase, score_cutoff=1) <= 1:
+                return named
+        return None
+
+
+def commands_of(
+    languages: Iterable[Language], everywhere: Mapping[str, tuple[str, ...]], known: frozenset[str] = frozenset()
+) -> Commands:
+    """The commands of every language together: a caller may use the words of any.
+
+    `known` are words that mean something else, so that they are no command with a slip in it.
+    """
+    phrases: dict[str, tuple[str, str]] = {}
+    stop = {" ".join(words_of(entry)) for entry in everywhere.get(STOP, ())}
+    followers: set[str] = set()
+    polite: set[str] = set()
+    filler: set[str] = set()
+    key_words: set[str] = set()
+    key_names: dict[str, str] = {}
+    for language in languages:
+        own = language.commands
+        stop |= {" ".join(words_of(entry)) for entry in own.get(STOP, ())}
+        followers |= {" ".join(words_of(entry)) for entry in language.stop_followers}
+        polite |= {word for entry in own.get("polite", ()) for word in words_of(entry)}
+        filler |= {word for entry in language.filler for word in words_of(entry)}
+        key_words |= {word for entry in own.get("key_words", ()) for word in words_of(entry)}
+        for name, key in DIGITS.items():
+            for entry in own.get(name, ()):
+                key_names.setdefault(" ".join(words_of(entry)), key)
+        for name, entries in own.items():
+            if name in KNOWLEDGE or name in DIGITS or name in (STOP, "polite"):
+                continue
+            for entry in entries:
+                phrases.setdefault(" ".join(words_of(entry)), (name, language.code))
+        phrases.setdefault(language.code, (CHOOSE, language.code))
+    phrases.pop("", None)
+    stop.discard("")
+    followers |= polite
+    short = {squeezed(phrase): named for phrase, named in phrases.items() if len(phrase) > 3}
+    return Commands(
+        phrases, short, frozenset(stop), frozenset(_lean(tuple(phrase.split())) for phrase in stop), frozenset(followers), frozenset(polite), frozenset(filler), known,
+        frozenset(key_words), key_names,
+    )

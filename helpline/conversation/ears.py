@@ -1,0 +1,109 @@
+"""Everything that hearing needs, built once from the menus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from helpline.conversation.commands import Commands, commands_of
+from helpline.conversation.danger import Danger, danger_of
+from helpline.conversation.normalise import words_of
+from helpline.conversation.topics import Topics, topics_of
+from helpline.menus.shapes import Language, Menus, Node
+
+DANGER = "danger"
+_NO_TOPIC = (DANGER, "secret", "other.language")
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """The index of all words in every language of the line."""
+
+    topics: Mapping[str, Topics]
+    dangers: tuple[Danger, ...]
+    commands: Commands
+    parents: Mapping[str, frozenset[str]]
+    menus: frozenset[str]
+    telling: Mapping[str, Mapping[str, float]]
+    passwords: frozenset[str]
+    password_links: frozenset[str]
+
+    @classmethod
+    def of(cls, menus: Menus) -> Ears:
+        """The ears for `menus`."""
+        languages = list(menus.languages.values())
+        nodes = [node for node in menus.nodes.values() if node.id not in _NO_TOPIC]
+        topics = {language.code: topics_of(language, nodes) for language in languages}
+        danger = menus.nodes.get(DANGER)
+        return cls(
+            topics,
+            tuple(_danger(language, topics[language.code], danger) for language in languages),
+            commands_of(
+                languages, menus.everywhere, frozenset().union(*(each.tongue.vocabulary for each in topics.values()))
+            ),
+            _ancestors(menus.nodes),
+            frozenset(node.id for node in menus.nodes.values() if node.kind == "menu"),
+            _telling(languages, topics),
+            frozenset("".join(words_of(entry)) for entry in _known(languages, "passwords")),
+            frozenset(word for entry in _known(languages, "password_links") for word in words_of(entry)),
+        )
+
+    def language_of(self, words: tuple[str, ...]) -> str:
+        """The language that `words` are clearly in, or an empty string."""
+        scores = {
+            code: sum(telling.get(word, 0.0) for word in set(words)) for code, telling in self.telling.items()
+        }
+        ranked = sorted(scores, key=lambda code: -scores[code])
+        if not ranked or scores[ranked[0]] < 0.5:
+            return ""
+        return ranked[0] if len(ranked) < 2 or scores[ranked[0]] >= scores[ranked[1]] + 0.5 else ""
+
+
+def _known(languages: Iterable[Language], name: str) -> Iterable[str]:
+    return (entry for language in languages for entry in language.commands.get(name, ()))
+
+
+def _danger(language: Language, topics: Topics, node: Node | None) -> Danger:
+    wording = node.wordings.get(language.code) if node else None
+    innocent = language.commands.get("not_danger", ())
+    return danger_of(language, wording.keywords if wording else (), innocent, topics.tongue.vocabulary)
+
+
+def _ancestors(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:
+    """For each node the menus that lead to it."""
+    above: dict[str, set[str]] = {}
+    for node in nodes.values():
+        if node.kind == "menu":
+            for option in node.options:
+                above.setdefault(option, set()).add(node.id)
+    found: dict[str, frozenset[str]] = {}
+    for node_id in nodes:
+        reached: set[str] = set()
+        waiting = list(above.get(node_id, ()))
+        while waiting:
+            menu = waiting.pop()
+            if menu not in reached and menu != node_id:
+                reached.add(menu)
+                waiting += above.get(menu, ())
+        found[node_id] = frozenset(reached)
+    return found
+
+
+def _telling(languages: list[Language], topics: Mapping[str, Topics]) -> dict[str, dict[str, float]]:
+    """For each language how much each word says that a text is in it: its small words most, shared words nothing."""
+    neutral = {word for entry in _known(languages, "terms") for word in words_of(entry)}
+    small = {language.code: topics[language.code].tongue.small for language in languages}
+    words = {
+        language.code: frozenset(
+            word for word in topics[language.code].tongue.vocabulary if len(word) > 2 and "_" not in word
+        )
+        for language in languages
+    }
+    telling: dict[str, dict[str, float]] = {}
+    for code in small:
+        others = set().union(*(small[other] | words[other] for other in small if other != code))
+        others_small = set().union(*(small[other] for other in small if other != code))
+        own = {word: 0.6 for word in words[code] - others - neutral}
+        own |= {word: 1.0 for word in small[code] - others_small}
+        telling[code] = own
+    return telling

@@ -1,0 +1,35 @@
+"""What a caller's text, key or speech was understood to mean, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+HeardKind = Literal[
+    "key",  # values: the keys, one character each of 0-9 * #
+    "command",  # values: the name of a word that works anywhere (stop, menu, next, repeat, back, help ...)
+    "language",  # language: the one that was asked for
+    "topics",  # values: node ids, the best first; more than one is asked back
+    "danger",  # values: node ids heard beside the danger
+    "secret",  # values: password, social or card, then node ids heard beside it
+    "yes",
+    "no",
+    "unsure",  # yes and no at once
+    "thanks",
+    "other_script",  # a script that the line does not speak
+    "empty",  # no words: a picture, an empty text
+    "silence",  # nothing was typed or said in a call
+    "unknown",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`language` is the language that the words were in, where that is clear; empty otherwise."""
+
+    kind: HeardKind
+    values: tuple[str, ...] = ()
+    language: str = ""
+
+
+SILENCE = Heard("silence")

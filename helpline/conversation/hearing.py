@@ -1,0 +1,111 @@
+"""What a caller's text means. One function, `hear`: from words to a value, without fail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from helpline.conversation.commands import CHOOSE, STOP
+from helpline.conversation.ears import Ears
+from helpline.conversation.heard import Heard, HeardKind
+from helpline.conversation.keys import keys_in
+from helpline.conversation.normalise import LONGEST, is_latin, normalise
+from helpline.conversation.options import option_named
+from helpline.conversation.secrets import secret_in
+
+SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
+MOST_OFFERED = 4
+ENOUGH = 0.3  # a weaker topic is no topic
+NEAR = 0.8  # what a topic needs of the best one's weight to be offered beside it
+OTHER_LANGUAGE = 0.8  # what a topic found in another language than the text's weighs
+NEAR_PART = 0.7  # the same where no phrase of the best one was wholly there
+UNDER_A_MENU = 0.7  # what a topic needs of its menu's weight to be preferred to it
+
+
+def hear(
+    ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]] = (), spoken: bool = False
+) -> Heard:
+    """What `text` means to a caller of `language` (empty if unknown) who was last offered `options`.
+
+    `spoken` says that the words come from speech recognition.
+    """
+    words = tuple(normalise(text).split())
+    keys = keys_in(text, words, ears.commands, spoken)
+    if keys:
+        return Heard("key", keys)
+    own = ears.language_of(words)
+    danger = next((danger for danger in ears.dangers if danger.heard_in(words)), None)
+    if danger:
+        return Heard("danger", _topics(ears, words, own, language)[0], own or danger.tongue.code)
+    if ears.commands.is_stop(words):
+        return Heard("command", (STOP,), own)
+    if not words:
+        return Heard("command", ("help",)) if "?" in text[:LONGEST] else Heard("empty")
+    secret = secret_in(text, ears.passwords, ears.password_links)
+    if secret:
+        return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
+    if not is_latin(text):
+        return Heard("other_script")
+    return _said(ears, words, own, language, options)
+
+
+def _said(
+    ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]]
+) -> Heard:
+    """What the words say that are neither key, danger, stop nor secret."""
+    name, of = ears.commands.named(words)
+    if name == CHOOSE:
+        return Heard("language", language=of)
+    key = option_named(ears, words, options)
+    if key:
+        return Heard("key", (key,), own)
+    if name in SAID:
+        return Heard(SAID[name], language=own or of)
+    if name:
+        return Heard("command", (name,), own or of)
+    topics, of = _topics(ears, words, own, language)
+    if ears.commands.is_unsure(words):
+        return Heard("unsure", language=own)
+    if topics:
+        return Heard("topics", topics, own or of)
+    return Heard("unknown", language=own)
+
+
+def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
+    """The topics that `words` are near to, the best first, and the language in which they were found."""
+    scores: dict[str, float] = {}
+    found_in: dict[str, str] = {}
+    named: set[str] = set()
+    for code, topics in ears.topics.items():
+        weighed = topics.weigh(words)
+        factor = 1.0 if code == own else OTHER_LANGUAGE if own else 0.97 if language and code != language else 1.0
+        factor *= weighed.explained
+        for node, score in weighed.scores.items():
+            if score * factor > scores.get(node, 0.0):
+                scores[node] = score * factor
+                found_in[node] = code
+                (named.add if node in weighed.named else named.discard)(node)
+    kept = _settled(ears, scores, named)
+    if not kept:
+        return (), ""
+    languages = {found_in[node] for node in kept}
+    return kept, languages.pop() if len(languages) == 1 else ""
+
+
+def _settled(ears: Ears, scores: Mapping[str, float], named: Collection[str]) -> tuple[str, ...]:
+    """The nodes to answer with, of all that were weighed: one, or up to four to ask back."""
+    ranked = sorted(scores, key=lambda node: (-scores[node], node in ears.menus, node))
+    if not ranked or scores[ranked[0]] < ENOUGH:
+        return ()
+    best = ranked[0]
+    share = NEAR if best in named else NEAR_PART
+    near = [node for node in ranked if scores[node] >= share * scores[best]]
+    return tuple(_without_menus(ears, near, scores))[:MOST_OFFERED]
+
+
+def _without_menus(ears: Ears, near: list[str], scores: Mapping[str, float]) -> Iterable[str]:
+    """`near` without the menus of which a topic is as near, unless many are."""
+    for node in near:
+        under = [other for other in near if node in ears.parents.get(other, ())]
+        if node in ears.menus and under and scores[under[0]] >= UNDER_A_MENU * scores[node] and len(under) < 3:
+            continue
+        yield node

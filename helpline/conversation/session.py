@@ -1,0 +1,140 @@
+"""Where a caller is in the menus: a small immutable value with a compact text form.
+
+The text form stands in Redis for texts and in the URL for calls, so it holds letters, digits, '.', '-' and '_' only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+TRAIL_LENGTH = 6
+_VERSION = "1"
+_FIELDS = 11
+_PLACE = re.compile(r"^([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?$")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+DANGER_SAID = "d"
+KEYS_SAID = "k"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a node, counted from 0."""
+
+    node: str
+    page: int = 0
+
+
+NOWHERE = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`place` is the message that was sent last, `choices` what its keys lead to where they are not the node's own.
+
+    `bookmark` is the last topic page, for REPRISE. `misses` and `silences` count in a row. `turn` counts answers,
+    `at` is when the last one was given (seconds since 1970; 0: never). `said` holds a letter for what is said once.
+    """
+
+    language: str = ""
+    place: Place = NOWHERE
+    choices: tuple[Place, ...] = ()
+    trail: tuple[Place, ...] = ()
+    bookmark: Place = NOWHERE
+    misses: int = 0
+    silences: int = 0
+    turn: int = 0
+    at: int = 0
+    said: str = ""
+
+    def has_said(self, what: str) -> bool:
+        return what in self.said
+
+    def saying(self, what: str) -> Session:
+        return self if what in self.said else replace(self, said="".join(sorted(self.said + what)))
+
+
+def encode(session: Session) -> str:
+    """The text form of a session."""
+    return "-".join(
+        (
+            _VERSION,
+            session.language,
+            _place(session.place),
+            _places(session.choices),
+            _places(session.trail),
+            _place(session.bookmark),
+            str(session.misses),
+            str(session.silences),
+            str(session.turn),
+            _base36(session.at),
+            session.said,
+        )
+    )
+
+
+def decode(text: str) -> Session:
+    """The session of a text form; a fresh one for what this version did not write."""
+    fields = text.split("-")
+    if len(fields) != _FIELDS or fields[0] != _VERSION:
+        return Session()
+    _, language, place, choices, trail, bookmark, misses, silences, turn, at, said = fields
+    try:
+        return Session(
+            language=language if language.isascii() and language.isalpha() else "",
+            place=_read_place(place),
+            choices=_read_places(choices),
+            trail=_read_places(trail)[-TRAIL_LENGTH:],
+            bookmark=_read_place(bookmark),
+            misses=_read_count(misses),
+            silences=_read_count(silences),
+            turn=_read_count(turn),
+            at=_read_base36(at),
+            said=said if said.isalpha() and said.isascii() else "",
+        )
+    except ValueError:
+        return Session()
+
+
+def _place(place: Place) -> str:
+    return f"{place.node}P{place.page}" if place.page else place.node
+
+
+def _places(places: tuple[Place, ...]) -> str:
+    return "_".join(_place(place) for place in places)
+
+
+def _read_place(text: str) -> Place:
+    if not text:
+        return NOWHERE
+    match = _PLACE.match(text)
+    if not match:
+        raise ValueError(text)
+    return Place(match[1], int(match[2] or 0))
+
+
+def _read_places(text: str) -> tuple[Place, ...]:
+    return tuple(_read_place(part) for part in text.split("_")) if text else ()
+
+
+def _read_count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise ValueError(text)
+    return int(text)
+
+
+def _base36(number: int) -> str:
+    if number == 0:
+        return "0"
+    digits = []
+    while number:
+        number, rest = divmod(number, 36)
+        digits.append(_DIGITS[rest])
+    return "".join(reversed(digits))
+
+
+def _read_base36(text: str) -> int:
+    if not (text.isascii() and text.isalnum() and len(text) <= 10):
+        raise ValueError(text)
+    return int(text, 36)

@@ -1,0 +1,114 @@
+"""One turn as values: what it is about, what is said, what is asked to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpline.conversation.session import Place, Session
+from helpline.menus.pages import Option
+from helpline.menus.shapes import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a turn knows beside the session. `now` has a time zone.
+
+    `key` is the MessageSid, or the CallSid and the turn: one effect, one key.
+    """
+
+    channel: Channel
+    now: datetime
+    key: str = ""
+    spoken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a node with the keys that it offers."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a node without its keys: an apology, a warning. `about` is the node named in them."""
+
+    node: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of a page again, without its words."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Choices that are no page's own, by number. `confirm` asks whether the only one is right (calls)."""
+
+    options: tuple[Option, ...]
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A page of a call once more, in simpler words."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class HowToMove:
+    """The keys that work on every page, said in full once a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The question which language to speak, each language in its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchTo:
+    """How to get the other languages, each in its own words."""
+
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFirst:
+    """The notice that the operator has put up."""
+
+
+Says = Page | Words | Keys | Choices | Again | HowToMove | Languages | SwitchTo | NoticeFirst
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that a node asks to be done, by name."""
+
+    name: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an effect went, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The answer to one input. Nothing said is silence; `ends` closes a call."""
+
+    session: Session
+    says: tuple[Says, ...] = ()
+    effect: Effect | None = None
+    ends: bool = False
+
+
+Perform = Callable[[Effect, Context], Outcome]

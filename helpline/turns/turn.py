@@ -1,0 +1,69 @@
+"""One turn, for both channels: from words or keys to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import structlog
+
+from helpline.conversation.ears import Ears
+from helpline.conversation.engine import answer
+from helpline.conversation.heard import SILENCE, Heard
+from helpline.conversation.hearing import hear
+from helpline.conversation.moves import options_at
+from helpline.conversation.session import Session
+from helpline.conversation.turn import Context, Effect, Outcome, Turn
+from helpline.menus.prompts import Prompts
+from helpline.telemetry.counters import Counters
+
+Performer = Callable[[Effect, Context], Outcome]
+
+_KEYS = frozenset("0123456789*#")
+log = structlog.get_logger(__name__)
+
+
+class Turns:
+    """Takes turns with callers. `performers` do what nodes ask to be done, by name of the effect."""
+
+    def __init__(self, performers: Mapping[str, Performer], counters: Counters) -> None:
+        self._performers = performers
+        self._counters = counters
+
+    def of_words(self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Turn:
+        """The answer to a text, or to speech (`context.spoken`)."""
+        heard = listen(prompts, ears, session, words, context)
+        return self.of_heard(prompts, session, heard, context)
+
+    def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context) -> Turn:
+        """The answer to keys pressed in a call; none is silence."""
+        pressed = tuple(key for key in keys if key in _KEYS)[:2]
+        heard = Heard("key", pressed) if pressed else Heard("unknown") if keys else SILENCE
+        return self.of_heard(prompts, session, heard, context)
+
+    def of_heard(self, prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
+        """The answer to what was heard."""
+        turn = answer(prompts, session, heard, context, self._perform)
+        self._counters.count("turns", channel=context.channel, heard=heard.kind)
+        log.info(
+            "turn",
+            channel=context.channel,
+            key=context.key,
+            heard=heard.kind,
+            place=turn.session.place.node,
+            language=turn.session.language,
+        )
+        return turn
+
+    def _perform(self, effect: Effect, context: Context) -> Outcome:
+        return self._performers[effect.name](effect, context)
+
+
+def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Heard:
+    """What the words mean to a caller who was last offered the keys of this session."""
+    here = session
+    if session.place.node and session.place.node not in prompts.menus.nodes:
+        here = Session(language=session.language)
+    spoken_to = replace(here, language=here.language or prompts.languages[0])
+    options = [(option.key, option.label) for option in options_at(prompts, spoken_to, context)]
+    return hear(ears, words, session.language, options, context.spoken)
