@@ -1,0 +1,54 @@
+"""Whether a request really comes from Twilio: `X-Twilio-Signature` over the public URL and every parameter.
+
+HMAC-SHA1 (or SHA-256 where the request says so) with the account's auth token, as the official validator computes it.
+The query string is taken as it was sent: decoding and encoding it again would break the signature.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+
+from flask import Request
+from twilio.request_validator import (
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
+from werkzeug.datastructures import MultiDict
+
+
+def is_signed(request: Request, tokens: Sequence[str], public_url: str) -> bool:
+    """Whether one of the tokens signed this request. `public_url` is where Twilio reaches us; empty: as it was asked."""
+    signature = request.headers.get(SIGNATURE_HEADER, "")
+    if not signature.isascii() or not signature:
+        return False
+    algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER))
+    return any(
+        signs(RequestValidator(token), url, request.form, signature, algorithm)
+        for token in tokens
+        for url in public_urls(request, public_url)
+    )
+
+
+def signs(validator: RequestValidator, url: str, form: MultiDict[str, str], signature: str, algorithm: str) -> bool:
+    """Whether the signature is right for this URL, also with or without its port, as Twilio may have signed it."""
+    try:
+        if hmac.compare_digest(validator.compute_signature(url, form, algorithm), signature):
+            return True
+        return bool(validator.validate(url, form, signature, algorithm))
+    except ValueError:  # an algorithm or a port that does not exist
+        return False
+
+
+def public_urls(request: Request, public_url: str) -> tuple[str, ...]:
+    """The URLs that Twilio may have asked for. Without `public_url` also what a proxy says: only a token can sign it."""
+    query = request.environ.get("QUERY_STRING", "")
+    target = f"{request.path}?{query}" if query else request.path
+    if public_url:
+        return (public_url + target,)
+    target = request.environ.get("SCRIPT_NAME", "") + target
+    scheme = request.headers.get("X-Forwarded-Proto", request.scheme).split(",")[0].strip()
+    host = request.headers.get("X-Forwarded-Host", request.host).split(",")[0].strip()
+    return tuple(dict.fromkeys((f"{request.scheme}://{request.host}{target}", f"{scheme}://{host}{target}")))

@@ -1,0 +1,92 @@
+"""What a turn says, as text messages: GSM-7, two segments at most, the keys on lines of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from helpline.conversation.session import Place
+from helpline.conversation.turn import (
+    Again,
+    Choices,
+    Context,
+    HowToMove,
+    Keys,
+    Languages,
+    NoticeFirst,
+    Page,
+    Says,
+    SwitchTo,
+    Turn,
+    Words,
+)
+from helpline.menus import gsm7
+from helpline.menus.dates import date_values, notice_now, today_in_paris, update_state
+from helpline.menus.pages import put, take_apart
+from helpline.menus.prompts import Prompts
+
+
+def compose(prompts: Prompts, turn: Turn, context: Context) -> list[str]:
+    """The messages that answer, in order; none for silence. What fits into two segments is one message."""
+    language = turn.session.language
+    values = _values(prompts, language, context) if turn.says else {}
+    pieces = [_piece(prompts, says, language, values, context) for says in turn.says]
+    messages: list[str] = []
+    for text in (gsm7.to_gsm7(piece) for piece in pieces if piece):
+        joined = f"{messages[-1]}\n{text}" if messages else text
+        if messages and gsm7.septets(joined) > gsm7.TWO_SEGMENTS:
+            messages.append(text)
+        elif messages:
+            messages[-1] = joined
+        else:
+            messages.append(text)
+    return messages
+
+
+def _values(prompts: Prompts, language: str, context: Context) -> Mapping[str, str]:
+    state = update_state(prompts.menus.calendar, today_in_paris(context.now))
+    return date_values(state, prompts.menus.languages[language].locale)
+
+
+def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str], context: Context) -> str:
+    match says:
+        case Page(place) | Again(place):
+            return put(_page_text(prompts, place, language), values)
+        case Words(node, about):
+            named = prompts.form(about, language).label if about else ""
+            return put(_words(prompts, node, language), {**values, "place": named})
+        case Keys(place):
+            pages = prompts.form(place.node, language).sms
+            return pages[place.page].tail if place.page < len(pages) else _zero(prompts, language)
+        case Choices(options):
+            lines = [f"{option.key} {option.label}" for option in options]
+            return "\n".join([*lines, _zero(prompts, language)])
+        case Languages():
+            question = _words(prompts, "language", language)
+            names = [prompts.menus.languages[code].phrases["language_option"] for code in prompts.languages]
+            return "\n".join([question, *(f"{number} {name}" for number, name in enumerate(names, start=1))])
+        case HowToMove():
+            return ""
+        case SwitchTo(languages):
+            return "\n".join(prompts.menus.languages[code].phrases["switch_back"] for code in languages)
+        case NoticeFirst():
+            return notice_words(prompts, language, context)
+
+
+def notice_words(prompts: Prompts, language: str, context: Context) -> str:
+    """The words of the notice that is up now, in the caller's language where it has them."""
+    notice = notice_now(prompts.menus.calendar, context.now)
+    return (notice.words.get(language) or notice.words.get("fr", "")) if notice else ""
+
+
+def _page_text(prompts: Prompts, place: Place, language: str) -> str:
+    pages = prompts.form(place.node, language).sms
+    return pages[min(place.page, len(pages) - 1)].text
+
+
+def _words(prompts: Prompts, node: str, language: str) -> str:
+    page = prompts.form(node, language).sms[0]
+    return "\n".join(take_apart(page.text).before)
+
+
+def _zero(prompts: Prompts, language: str) -> str:
+    return f"0 {gsm7.to_gsm7(prompts.menus.languages[language].phrases['menu'])}"

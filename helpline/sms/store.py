@@ -1,0 +1,128 @@
+"""What is kept of a caller who texts: the session, the language and the last answers, in Redis or Valkey.
+
+Two round trips a text: read everything, then write everything if nothing changed meanwhile. Nothing is waited for
+longer than a caller can: when Redis is away, `StoreDown` says so quickly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+SESSION_SECONDS = 3 * 24 * 3600
+LANGUAGE_SECONDS = 365 * 24 * 3600
+ANSWER_SECONDS = 24 * 3600
+TIMEOUT_SECONDS = 0.15
+LANGUAGE_TIMEOUT_SECONDS = 0.07
+
+# KEYS: caller, language, answer. ARGV: caller as read, caller, its seconds, language, its seconds, answer, its seconds.
+_COMMIT = """
+local stored = redis.call('GET', KEYS[3])
+if stored then return {'repeated', stored} end
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return {'changed', ''} end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
+redis.call('SET', KEYS[3], ARGV[6], 'EX', ARGV[7])
+return {'written', ''}
+"""
+
+
+class StoreDown(Exception):
+    """Redis cannot be reached, or not quickly enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a caller. `answer` is the one that this very message already got, None if it is new."""
+
+    caller: str
+    language: str
+    answer: tuple[str, ...] | None
+
+
+def connect(url: str, timeout: float) -> Redis:
+    """A client that gives up after `timeout` seconds, and asks once more only where a connection had gone stale."""
+    return Redis.from_url(
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        retry_on_timeout=False,
+        health_check_interval=0,
+        decode_responses=True,
+    )
+
+
+class CallerStore:
+    """Callers by fingerprint, answers by MessageSid."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = connect(url, TIMEOUT_SECONDS)
+        self._quick = connect(url, LANGUAGE_TIMEOUT_SECONDS)
+        self._commit = self._redis.register_script(_COMMIT)
+
+    def read(self, fingerprint: str, message: str) -> Kept:
+        """Everything that a turn needs, in one round trip."""
+        try:
+            found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(message))
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
+        caller, language, stored = (str(value or "") for value in found)
+        return Kept(caller, language, tuple(json.loads(stored)) if stored else None)
+
+    def commit(
+        self, fingerprint: str, message: str, before: Kept, caller: str, language: str, answer: Sequence[str]
+    ) -> tuple[str, ...] | None:
+        """Write a turn, in one round trip. The answer to give: this one, or the one of a repeat that was quicker.
+
+        None: another text of this caller was answered meanwhile, so read and answer again.
+        """
+        keys = (_caller(fingerprint), _language(fingerprint), _answer(message))
+        arguments = (
+            before.caller,
+            caller,
+            SESSION_SECONDS,
+            language,
+            LANGUAGE_SECONDS,
+            json.dumps(list(answer)),
+            ANSWER_SECONDS,
+        )
+        try:
+            verdict, stored = self._commit(keys=keys, args=arguments)
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
+        if verdict == "repeated":
+            return tuple(json.loads(stored))
+        return tuple(answer) if verdict == "written" else None
+
+    def language(self, fingerprint: str) -> str:
+        """The language that a caller used last; nothing if that is not known quickly."""
+        try:
+            return str(self._quick.get(_language(fingerprint)) or "")
+        except RedisError:
+            return ""
+
+    def is_up(self) -> bool:
+        try:
+            return bool(self._redis.ping())
+        except RedisError:
+            return False
+
+
+def _caller(fingerprint: str) -> str:
+    return f"caller:{fingerprint}"
+
+
+def _language(fingerprint: str) -> str:
+    return f"language:{fingerprint}"
+
+
+def _answer(message: str) -> str:
+    return f"answer:{message}"

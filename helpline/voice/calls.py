@@ -1,0 +1,105 @@
+"""One turn of a call. Where the caller is stands in the URL, so a call needs nothing that can be down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from helpline.carrier.callers import fingerprint
+from helpline.conversation import session
+from helpline.conversation.engine import greet
+from helpline.conversation.moves import options_at
+from helpline.conversation.session import Session
+from helpline.conversation.turn import Context, Turn
+from helpline.prompts_folder import Loaded, PromptsFolder
+from helpline.turns.turn import Turns
+from helpline.voice.speech import speech
+from helpline.voice.twiml import Listening, asking, ending
+
+MOST_HINTS = 40
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPaths:
+    """The addresses that TwiML names: with the public URL in front, or from the root of the same host."""
+
+    base: str
+
+    def keys(self, here: Session) -> str:
+        return f"{self.base}/twilio/voice/turn/{session.encode(here)}"
+
+    def silence(self, here: Session) -> str:
+        return f"{self.base}/twilio/voice/silence/{session.encode(here)}"
+
+    @property
+    def audio(self) -> str:
+        return f"{self.base}/audio"
+
+
+class Calls:
+    """Answers calls. `language_of` tells the remembered language of a fingerprint, quickly or not at all."""
+
+    def __init__(
+        self,
+        folder: PromptsFolder,
+        turns: Turns,
+        language_of: Callable[[str], str],
+        paths: CallPaths,
+        key: bytes,
+        now: Callable[[], datetime],
+        speech_wanted: bool,
+    ) -> None:
+        self._folder, self._turns, self._language_of = folder, turns, language_of
+        self._paths, self._key, self._now, self._speech_wanted = paths, key, now, speech_wanted
+
+    def begin(self, call: str, number: str) -> str:
+        """The first words of a call."""
+        loaded = self._folder.current()
+        context = Context("voice", self._now(), f"{call}.0")
+        language = self._language_of(fingerprint(number, self._key)) if number else ""
+        log.info("call", key=call, known_language=bool(language), withheld=not number)
+        return self._twiml(loaded, greet(loaded.prompts, language, context), context)
+
+    def go_on(self, call: str, where: str, keys: str, words: str) -> str:
+        """The answer to keys or speech; neither is silence."""
+        loaded = self._folder.current()
+        here = session.decode(where)
+        context = Context("voice", self._now(), f"{call}.{here.turn}", spoken=bool(words and not keys))
+        if context.spoken:
+            turn = self._turns.of_words(loaded.prompts, loaded.ears, here, words, context)
+        else:
+            turn = self._turns.of_keys(loaded.prompts, here, keys, context)
+        return self._twiml(loaded, turn, context)
+
+    def _twiml(self, loaded: Loaded, turn: Turn, context: Context) -> str:
+        languages = dict(loaded.prompts.menus.languages)
+        pieces = speech(loaded.prompts, turn, loaded.recordings, context)
+        if turn.ends or not turn.says:
+            return ending(pieces, languages, self._paths.audio)
+        listening = Listening(
+            keys_url=self._paths.keys(turn.session),
+            silence_url=self._paths.silence(turn.session),
+            speech=self._speech_wanted,
+            hints=self._hints(loaded, turn, context) if self._speech_wanted else "",
+            locale=languages[turn.session.language].locale,
+        )
+        return asking(pieces, languages, self._paths.audio, listening)
+
+    def _hints(self, loaded: Loaded, turn: Turn, context: Context) -> str:
+        """Words that speech recognition should expect here: the labels offered, then the keywords behind them."""
+        prompts, here = loaded.prompts, turn.session
+        labels = [option.label for option in options_at(prompts, here, context)]
+        node = prompts.menus.nodes.get(here.place.node)
+        behind = [*(node.options if node else ()), *prompts.menus.nodes["menu"].options]
+        wordings = (_wordings(prompts.menus.nodes[name].wordings, here.language) for name in behind)
+        words = dict.fromkeys([*labels, *(keyword for keywords in wordings for keyword in keywords)])
+        return ", ".join(word.replace(",", " ") for word in list(words)[:MOST_HINTS])
+
+
+def _wordings(wordings: Mapping[str, object], language: str) -> tuple[str, ...]:
+    return tuple(getattr(wordings.get(language), "keywords", ())[:6])
