@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from helpline.carrier.webhooks import Gate, routes_without_authentication
+from helpline.authentication import routes_without_authentication
+from helpline.carrier.webhooks import Gate
 from helpline.menus.forms import Identity
 from helpline.prompts_folder import PromptsFolder
 from helpline.settings import Settings, load_settings

@@ -15,6 +15,8 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "server": Lazy("helpline.server.command:server", "Start the helpline and everything it needs."),
+    "talk": Lazy("helpline.simulator.command:talk", "Text with the running helpline, or call it."),
+    "prompts": Lazy("helpline.prompts_command.command:prompts", "Check the words, or show them as callers get them."),
 }
 
 

@@ -128,8 +128,8 @@ def split_languages(value: object) -> object:
 
 def check_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
     """At least one language, each once; the first is the one that callers begin in."""
-    if not codes or not all(re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", code) for code in codes):
-        raise ValueError("must be language codes with commas between")
+    if not codes or not all(re.fullmatch(r"[a-z]{2}", code) for code in codes):
+        raise ValueError("must be language codes of two letters with commas between")
     if len(set(codes)) < len(codes):
         raise ValueError("names a language twice")
     return codes

@@ -82,9 +82,7 @@ class Settings(BaseSettings):
     web_concurrency: rules.Workers = Field(DEFAULT_WORKERS, validation_alias="WEB_CONCURRENCY")
     twilio_account_sid: rules.AccountSid = Field("AC" + "0" * 32, validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
-    twilio_auth_token_secondary: SecretStr | None = Field(
-        None, validation_alias="TWILIO_AUTH_TOKEN_SECONDARY"
-    )
+    twilio_auth_token_secondary: SecretStr | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN_SECONDARY")
     sms_sender: rules.SmsSender = Field("38123", validation_alias="SMS_SENDER")
     voice_number: rules.VoiceNumber = Field("+33199001234", validation_alias="VOICE_NUMBER")
     service_name: rules.ServiceName = Field("Relais Droits", validation_alias="SERVICE_NAME")
@@ -190,9 +188,7 @@ def _with_kept_token(settings: Settings) -> Settings:
     try:
         return settings.with_demo_token(demo_token(settings.var_dir))
     except OSError as error:
-        problem = (
-            f"VAR_DIR {settings.var_dir} cannot be written: {error.strerror}. Example: VAR_DIR=/tmp/helpline"
-        )
+        problem = f"VAR_DIR {settings.var_dir} cannot be written: {error.strerror}. Example: VAR_DIR=/tmp/helpline"
         raise SettingsError([problem]) from error
 
 

@@ -1,21 +1,18 @@
-"""Every route says who may use it: `signed_by_twilio`, or `open_to_all`. A route that says neither stops the start."""
+"""The webhooks' gate: only requests that Twilio signed get in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import wraps
 
 import structlog
-from flask import Flask, Response, current_app, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from helpline.authentication import TWILIO, View, let_in
 from helpline.carrier.signature import is_signed
 from helpline.telemetry.counters import Counters
 
-AUTHENTICATION = "authentication"
-TWILIO, EVERYBODY = "twilio signature", "everybody"
-
-View = Callable[..., Response]
 log = structlog.get_logger(__name__)
 
 
@@ -48,21 +45,7 @@ def signed_by_twilio(view: View) -> View:
         gate: Gate = current_app.extensions["gate"]
         return gate.refuses() or view(**arguments)
 
-    setattr(checked, AUTHENTICATION, TWILIO)
-    return checked
-
-
-def open_to_all(view: View) -> View:
-    """Let a view be reached by everybody."""
-    setattr(view, AUTHENTICATION, EVERYBODY)
-    return view
-
-
-def routes_without_authentication(app: Flask) -> list[str]:
-    """The routes that do not say who may use them."""
-    return [
-        str(rule) for rule in app.url_map.iter_rules() if not hasattr(app.view_functions[rule.endpoint], AUTHENTICATION)
-    ]
+    return let_in(checked, TWILIO)
 
 
 def twiml(text: str) -> Response:

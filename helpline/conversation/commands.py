@@ -28,21 +28,35 @@ DIGITS = {
 }
 # Lists that stand among the commands but are no commands: what the hearing knows about a language.
 KNOWLEDGE = frozenset(
-    {"units", "related", "endings", "terms", "not_danger", "key_words", "passwords", "password_links", "work_words"}
+    {
+        "units",
+        "related",
+        "endings",
+        "terms",
+        "not_danger",
+        "key_words",
+        "passwords",
+        "password_links",
+        "negations",
+        "last",
+    }
 )
 SHORTEST_MISSPELT = 5
 LONGEST_COMMAND = 12  # words, politeness among them
 AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
 LONG_STOP = 9  # letters of a word of stopping in which one slip is allowed
-_LIGHT = frozenset("le la les l un une des de d du vos votre ces mes mon ma tous toutes the a an your my all these any me m".split())
+_LIGHT = frozenset(
+    ["le", "la", "les", "l", "un", "une", "des", "de", "d", "du", "vos", "votre", "ces", "mes", "mon", "ma", "tous", "toutes", "the", "a", "an", "your", "my", "all", "these", "any", "me", "m"]
+)
 
 
 def _lean(words: tuple[str, ...]) -> str:
     """`words` without the articles inside and without plurals: "annuler les rappels" is "annuler rappel"."""
     return " ".join(
-        word.removesuffix("s") if len(word) > 3 else word for at, word in enumerate(words) if not at or word not in _LIGHT
+        word.removesuffix("s") if len(word) > 3 else word
+        for at, word in enumerate(words)
+        if not at or word not in _LIGHT
     )
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +68,13 @@ class Commands:
     stop: frozenset[str]
     lean_stop: frozenset[str]
     followers: frozenset[str]
+    before: frozenset[str]
     polite: frozenset[str]
     filler: frozenset[str]
     known: frozenset[str]
     key_words: frozenset[str]
     key_names: Mapping[str, str]
+    last: frozenset[str]
 
     def named(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The command that `words` are, and its language; empty strings if they are none."""
@@ -69,7 +85,9 @@ class Commands:
 
     def is_stop(self, words: tuple[str, ...]) -> bool:
         """Whether `words` are a word of stopping, alone or among words of politeness and other words of stopping."""
-        if not words:
+        if len(words) > LONGEST_COMMAND:
+            words = tuple(dict.fromkeys(words))
+        if not words or len(words) > LONGEST_COMMAND:
             return False
         if all(len(word) == 1 for word in words) and "".join(words) in self.stop:
             return True
@@ -84,7 +102,7 @@ class Commands:
                 if exact or (end == at + 1 and len(said[at]) >= 4 and said[at] in self.stop):
                     stops += 1
                     break
-                if " ".join(words[at:end]) in self.followers:
+                if " ".join(words[at:end]) in (self.followers if stops else self.before):
                     break
             else:
                 return False
@@ -116,7 +134,8 @@ class Commands:
             for end in range(min(len(words), at + 6), at, -1):
                 named = self._phrase(words[at:end])
                 if named:
-                    found.setdefault(*named)
+                    if found.setdefault(*named) != named[1] and named[0] == CHOOSE:
+                        return None
                     break
             else:
                 if words[at] not in self.polite and words[at] not in self.filler:
@@ -158,6 +177,7 @@ def commands_of(
     filler: set[str] = set()
     key_words: set[str] = set()
     key_names: dict[str, str] = {}
+    last: set[str] = set()
     for language in languages:
         own = language.commands
         stop |= {" ".join(words_of(entry)) for entry in own.get(STOP, ())}
@@ -165,6 +185,7 @@ def commands_of(
         polite |= {word for entry in own.get("polite", ()) for word in words_of(entry)}
         filler |= {word for entry in language.filler for word in words_of(entry)}
         key_words |= {word for entry in own.get("key_words", ()) for word in words_of(entry)}
+        last |= {" ".join(words_of(entry)) for entry in own.get("last", ())}
         for name, key in DIGITS.items():
             for entry in own.get(name, ()):
                 key_names.setdefault(" ".join(words_of(entry)), key)
@@ -177,8 +198,19 @@ def commands_of(
     phrases.pop("", None)
     stop.discard("")
     followers |= polite
+    before = polite | {phrase for phrase in followers if " " in phrase} | set(phrases)
     short = {squeezed(phrase): named for phrase, named in phrases.items() if len(phrase) > 3}
     return Commands(
-        phrases, short, frozenset(stop), frozenset(_lean(tuple(phrase.split())) for phrase in stop), frozenset(followers), frozenset(polite), frozenset(filler), known,
-        frozenset(key_words), key_names,
+        phrases,
+        short,
+        frozenset(stop),
+        frozenset(_lean(tuple(phrase.split())) for phrase in stop),
+        frozenset(followers),
+        frozenset(before),
+        frozenset(polite),
+        frozenset(filler),
+        known,
+        frozenset(key_words),
+        key_names,
+        frozenset(last),
     )

@@ -12,6 +12,10 @@ from helpline.menus.shapes import Language
 GAP = 3  # words that may stand between two words of a phrase
 SURE = 0.85  # a word less like a word of danger than this is one only if it is long
 LONG = 6
+FUZZY_WORDS = 40  # of a very long text; further on words must be spelt as they should
+MOST_PLACES = 20  # of one word in one text
+
+ByFirst = Mapping[str, tuple[tuple[str, ...], ...]]  # from the first word of phrases to the rest of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +23,26 @@ class Danger:
     """The phrases of danger of one language, and the phrases that only look like them."""
 
     tongue: Tongue
-    phrases: tuple[tuple[str, ...], ...]
-    innocent: tuple[tuple[str, ...], ...]
+    phrases: ByFirst
+    innocent: ByFirst
 
     def heard_in(self, words: tuple[str, ...]) -> bool:
         """Whether a phrase of danger stands in `words` outside of every innocent phrase."""
         read = self.tongue.read(words)
-        forms = [self._forms(word) for word in read]
+        forms = [self._forms(word, at < FUZZY_WORDS) for at, word in enumerate(read)]
         places: dict[str, list[int]] = {}
         for at, own in enumerate(forms):
             for form in own:
                 places.setdefault(form, []).append(at)
-        excused: set[int] = set()
-        for phrase in self.innocent:
-            for span in _spans(phrase, places, forms):
-                excused |= set(span)
-        return any(
-            not excused.intersection(span) for phrase in self.phrases for span in _spans(phrase, places, forms)
-        )
+        spans = list(_spans(self.phrases, places, forms))
+        if not spans:
+            return False
+        excused = {at for span in _spans(self.innocent, places, forms) for at in span}
+        return any(excused.isdisjoint(span) for span in spans)
 
-    def _forms(self, word: str) -> frozenset[str]:
+    def _forms(self, word: str, fuzzy: bool) -> frozenset[str]:
         forms = {word, self.tongue.root(word)}
-        if word not in self.tongue.filler and word not in self.tongue.small:
+        if fuzzy and word not in self.tongue.filler and word not in self.tongue.small:
             for guess in self.tongue.guesses(word):
                 if guess.likeness >= SURE or len(word) >= LONG:
                     forms |= {guess.word, self.tongue.root(guess.word)}
@@ -48,19 +50,21 @@ class Danger:
 
 
 def _spans(
-    phrase: tuple[str, ...], places: Mapping[str, list[int]], forms: list[frozenset[str]]
+    phrases: ByFirst, places: Mapping[str, list[int]], forms: list[frozenset[str]]
 ) -> Iterable[tuple[int, ...]]:
-    """Where the words of `phrase` stand in order, few words apart."""
-    for start in places.get(phrase[0], ()):
-        span = [start]
-        for word in phrase[1:]:
-            after = span[-1] + 1
-            found = next((at for at in range(after, min(len(forms), after + GAP + 1)) if word in forms[at]), -1)
-            if found < 0:
-                break
-            span.append(found)
-        else:
-            yield tuple(span)
+    """Where the words of a phrase stand in order, few words apart."""
+    for first in phrases.keys() & places.keys():
+        for rest in phrases[first]:
+            for start in places[first][:MOST_PLACES]:
+                span = [start]
+                for word in rest:
+                    after = span[-1] + 1
+                    found = next((at for at in range(after, min(len(forms), after + GAP + 1)) if word in forms[at]), -1)
+                    if found < 0:
+                        break
+                    span.append(found)
+                else:
+                    yield tuple(span)
 
 
 def danger_of(
@@ -73,6 +77,10 @@ def danger_of(
     return Danger(tongue, _rooted(tongue, dangerous), _rooted(tongue, excused))
 
 
-def _rooted(tongue: Tongue, phrases: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    read = (tongue.read(words) for words in phrases if words)
-    return tuple(tuple(tongue.root(word) for word in words) for words in read)
+def _rooted(tongue: Tongue, phrases: Iterable[tuple[str, ...]]) -> ByFirst:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for words in phrases:
+        roots = [tongue.root(word) for word in tongue.read(words)]
+        if roots:
+            found.setdefault(roots[0], []).append(tuple(roots[1:]))
+    return {first: tuple(rests) for first, rests in found.items()}

@@ -37,7 +37,7 @@ class Ears:
         danger = menus.nodes.get(DANGER)
         return cls(
             topics,
-            tuple(_danger(language, topics[language.code], danger) for language in languages),
+            tuple(_danger(language, topics[language.code], danger, languages) for language in languages),
             commands_of(
                 languages, menus.everywhere, frozenset().union(*(each.tongue.vocabulary for each in topics.values()))
             ),
@@ -48,11 +48,16 @@ class Ears:
             frozenset(word for entry in _known(languages, "password_links") for word in words_of(entry)),
         )
 
+    def knows(self, word: str) -> bool:
+        """Whether a normalised word is a word of any language of the line, well or badly written."""
+        return any(
+            word in topics.tongue.vocabulary or word in topics.tongue.spelling or topics.tongue.guesses(word)
+            for topics in self.topics.values()
+        )
+
     def language_of(self, words: tuple[str, ...]) -> str:
         """The language that `words` are clearly in, or an empty string."""
-        scores = {
-            code: sum(telling.get(word, 0.0) for word in set(words)) for code, telling in self.telling.items()
-        }
+        scores = {code: sum(telling.get(word, 0.0) for word in set(words)) for code, telling in self.telling.items()}
         ranked = sorted(scores, key=lambda code: -scores[code])
         if not ranked or scores[ranked[0]] < 0.5:
             return ""
@@ -63,9 +68,9 @@ def _known(languages: Iterable[Language], name: str) -> Iterable[str]:
     return (entry for language in languages for entry in language.commands.get(name, ()))
 
 
-def _danger(language: Language, topics: Topics, node: Node | None) -> Danger:
+def _danger(language: Language, topics: Topics, node: Node | None, languages: Iterable[Language]) -> Danger:
     wording = node.wordings.get(language.code) if node else None
-    innocent = language.commands.get("not_danger", ())
+    innocent = tuple(_known(languages, "not_danger"))  # of all languages: "prévention suicide" holds an English word
     return danger_of(language, wording.keywords if wording else (), innocent, topics.tongue.vocabulary)
 
 
@@ -99,11 +104,16 @@ def _telling(languages: list[Language], topics: Mapping[str, Topics]) -> dict[st
         )
         for language in languages
     }
+    hurried = {
+        language.code: frozenset(written for written in topics[language.code].tongue.spelling if " " not in written)
+        for language in languages
+    }
     telling: dict[str, dict[str, float]] = {}
     for code in small:
-        others = set().union(*(small[other] | words[other] for other in small if other != code))
+        others = set().union(*(small[other] | words[other] | hurried[other] for other in small if other != code))
         others_small = set().union(*(small[other] for other in small if other != code))
-        own = {word: 0.6 for word in words[code] - others - neutral}
-        own |= {word: 1.0 for word in small[code] - others_small}
+        own = dict.fromkeys(words[code] - others - neutral, 0.6)
+        own |= dict.fromkeys(hurried[code] - others - small[code] - neutral, 1.0)
+        own |= dict.fromkeys(small[code] - others_small, 1.0)
         telling[code] = own
     return telling

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from helpline.conversation.heard import Heard
-from helpline.conversation.moves import (
-    GOODBYE,
-    LANGUAGE,
-    LATE,
-    ask,
-    ask_language,
-    back,
-    has_next,
-    offer_again,
-    options_at,
-    repeat,
-    say_again,
-    show,
-)
-from helpline.conversation.session import DANGER_SAID, KEYS_SAID, NOWHERE, Place, Session
+from helpline.conversation.moves import MAIN, ask_language, paused, show
+from helpline.conversation.replies import reply
+from helpline.conversation.session import KEYS_SAID, NOWHERE, Place, Session
 from helpline.conversation.turn import (
-    Choices,
     Context,
     Effect,
     HowToMove,
@@ -34,17 +20,7 @@ from helpline.conversation.turn import (
     Turn,
 )
 from helpline.menus.dates import notice_now
-from helpline.menus.pages import Option
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import MAIN_MENU
-
-LATE_AFTER = timedelta(minutes=30)
-MOST_CHOICES = 4
-MOST_SILENCES = 2
-MAIN = Place(MAIN_MENU)
-CONTACT = Place("contact")
-
-_CHOICE_KEYS = frozenset("12345")
 
 
 def answer(prompts: Prompts, session: Session, heard: Heard, context: Context, perform: Perform) -> Turn:
@@ -64,9 +40,9 @@ def follow(prompts: Prompts, session: Session, effect: Effect, outcome: Outcome,
 
 def respond(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
     """What to say to what was heard. Pure: the same input gives the same answer."""
-    after_pause = _paused(session, context)
+    after_pause = paused(session, context)
     here, switched = _in_language(prompts, _repaired(prompts, session), heard)
-    turn = _respond(prompts, here, heard, context)
+    turn = reply(prompts, here, heard, context)
     if turn.effect:
         return turn
     turn = replace(turn, session=_counted(turn.session, session, context))
@@ -112,11 +88,6 @@ def _counted(session: Session, before: Session, context: Context) -> Session:
     return replace(session, turn=before.turn + 1, at=at)
 
 
-def _paused(session: Session, context: Context) -> bool:
-    """Whether this is the first text, or the first for a long time."""
-    return context.now - datetime.fromtimestamp(session.at, UTC) > LATE_AFTER
-
-
 def _is_stop(heard: Heard) -> bool:
     return heard.kind == "command" and heard.values == ("stop",)
 
@@ -149,229 +120,3 @@ def _in_language(prompts: Prompts, session: Session, heard: Heard) -> tuple[Sess
     else:
         switched = others
     return replace(session, language=language), switched
-
-
-def _respond(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
-    match heard.kind:
-        case "danger":
-            return _danger(prompts, session, heard, context)
-        case "secret":
-            return _secret(prompts, session, heard, context)
-        case "key":
-            return _key(prompts, session, heard.values, context)
-        case "command":
-            return _command(prompts, session, heard.values[0], context)
-        case "language":
-            return _chosen_language(prompts, session, heard.language, context)
-        case "topics":
-            return _topics(prompts, session, heard.values, context)
-        case "yes" | "no":
-            return _yes_or_no(prompts, session, heard.kind, context)
-        case "unsure":
-            return offer_again(prompts, session, "unsure", context)
-        case "thanks":
-            return _thanks(prompts, session, context)
-        case "other_script":
-            return show(prompts, session, Place("other.language"), context)
-        case "empty":
-            return offer_again(prompts, session, "no.words", context)
-        case "silence":
-            return _silence(prompts, session, context)
-        case _:
-            return _missed(prompts, session, context)
-
-
-def _danger(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
-    if not session.has_said(DANGER_SAID):
-        return show(prompts, session.saying(DANGER_SAID), Place("danger"), context)
-    if heard.values:
-        return _topics(prompts, session, heard.values, context)
-    return show(prompts, session, Place("danger.again"), context)
-
-
-def _secret(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
-    kind, *topics = heard.values
-    warning = prompts.menus.nodes[f"secret.{kind}"]
-    turn = show(prompts, session, Place(warning.id), context)
-    extra = [topic for topic in topics if topic not in warning.options][: MOST_CHOICES - len(warning.options)]
-    if not extra:
-        return turn
-    asked = ask(prompts, turn.session, warning.id, tuple(Place(i) for i in (*warning.options, *extra)), context)
-    return replace(asked, says=tuple(replace(s, confirm=False) if isinstance(s, Choices) else s for s in asked.says))
-
-
-def _key(prompts: Prompts, session: Session, keys: tuple[str, ...], context: Context) -> Turn:
-    if len(keys) > 1:
-        return show(prompts, session, CONTACT if set(keys) == {"0"} else MAIN, context)
-    key = keys[0]
-    if key == "0":
-        return _menu(prompts, session, context)
-    if key == "#":
-        return show(prompts, session, MAIN, context)
-    if key == "*":
-        return back(prompts, session, context)
-    if key == "9":
-        return repeat(prompts, session, context)
-    if _is_late(session, context) and key in "123456":
-        return _late(prompts, session, key, context)
-    if session.place == NOWHERE or _is_over(prompts, session):
-        return show(prompts, session, MAIN, context)
-    if key == "6":
-        return _next(prompts, session, context)
-    return _choose(prompts, session, key, context)
-
-
-def _choose(prompts: Prompts, session: Session, key: str, context: Context) -> Turn:
-    place = _chosen(prompts, session, key, context)
-    if session.place.node == LANGUAGE and key in _CHOICE_KEYS and int(key) <= len(prompts.languages):
-        return _chosen_language(prompts, session, prompts.languages[int(key) - 1], context)
-    if place is None:
-        return offer_again(prompts, session, "keys", context)
-    return show(prompts, session, place, context)
-
-
-def _chosen(prompts: Prompts, session: Session, key: str, context: Context) -> Place | None:
-    """Where a key leads, if the last message offered it."""
-    if key not in {option.key for option in options_at(prompts, session, context)}:
-        return None
-    if session.choices:
-        return session.choices[int(key) - 1]
-    if session.place.node == LANGUAGE:
-        return None
-    return Place(prompts.menus.nodes[session.place.node].options[int(key) - 1])
-
-
-def _is_over(prompts: Prompts, session: Session) -> bool:
-    """Whether the last message was an end: goodbye, or the confirmation of a STOP."""
-    return session.place != NOWHERE and prompts.menus.nodes[session.place.node].kind == "end"
-
-
-def _is_late(session: Session, context: Context) -> bool:
-    """Whether a digit may belong to a message that the caller has forgotten."""
-    return context.channel == "sms" and session.at > 0 and _paused(session, context) and session.place != NOWHERE
-
-
-def _late(prompts: Prompts, session: Session, key: str, context: Context) -> Turn:
-    """A digit long after the message that it answers: asked back, never taken for the main menu."""
-    here = session.place
-    chosen = _chosen(prompts, session, key, context)
-    if session.choices or here.node == LANGUAGE or _is_over(prompts, session):
-        meant = chosen or session.bookmark
-        return (
-            show(prompts, session, MAIN, context)
-            if meant == NOWHERE
-            else ask(prompts, session, LATE, (meant,), context)
-        )
-    if key == "6" and has_next(prompts, session, context):
-        return ask(prompts, session, LATE, (Place(here.node, here.page + 1), here), context)
-    return ask(prompts, session, LATE, (chosen, here) if chosen else (here,), context)
-
-
-def _menu(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """The main menu; asked for from the main menu it means: a person."""
-    at_menu = session.place == MAIN and not (context.channel == "sms" and _paused(session, context))
-    return show(prompts, session, CONTACT if at_menu else MAIN, context)
-
-
-def _next(prompts: Prompts, session: Session, context: Context) -> Turn:
-    if has_next(prompts, session, context):
-        return show(prompts, session, Place(session.place.node, session.place.page + 1), context)
-    return offer_again(prompts, session, "no.next", context)
-
-
-def _command(prompts: Prompts, session: Session, command: str, context: Context) -> Turn:
-    match command:
-        case "stop":
-            stopped = Session(language=session.language, turn=session.turn, said=session.said)
-            return show(prompts, stopped, Place("stop.done"), context)
-        case "menu":
-            return _menu(prompts, session, context)
-        case "next":
-            return _key(prompts, session, ("6",), context)
-        case "repeat":
-            return repeat(prompts, session, context)
-        case "back":
-            return back(prompts, session, context)
-        case "language":
-            return ask_language(prompts, session)
-        case "resume":
-            if session.bookmark == NOWHERE:
-                return offer_again(prompts, session, "nothing.saved", context)
-            return show(prompts, session, session.bookmark, context)
-        case "help" if session.place == NOWHERE:
-            return show(prompts, session, MAIN, context)
-        case _:
-            return show(prompts, session, Place("help"), context)
-
-
-def _chosen_language(prompts: Prompts, session: Session, language: str, context: Context) -> Turn:
-    """The same place in the language that was asked for; the main menu from nothing."""
-    session = replace(session, language=language)
-    here = session.place
-    if here.node == LANGUAGE and session.trail:
-        here = session.trail[-1]
-        session = replace(session, trail=session.trail[:-1])
-    if here == NOWHERE or here.node == LANGUAGE or _is_over(prompts, session):
-        return show(prompts, session, MAIN, context)
-    if session.choices:
-        return repeat(prompts, session, context)
-    return show(prompts, session, here, context)
-
-
-def _topics(prompts: Prompts, session: Session, topics: tuple[str, ...], context: Context) -> Turn:
-    """What was heard: shown if it is one thing, asked back if several; asked first if it was only spoken."""
-    places = tuple(Place(topic) for topic in topics if topic in prompts.menus.nodes)[:MOST_CHOICES]
-    if not places:
-        return _missed(prompts, session, context)
-    if len(places) > 1:
-        return ask(prompts, session, "which", places, context)
-    if context.spoken:
-        return ask(prompts, session, "confirm", places, context)
-    return show(prompts, session, places[0], context)
-
-
-def _yes_or_no(prompts: Prompts, session: Session, word: str, context: Context) -> Turn:
-    """Yes or no, where the last message offers an answer that begins so, or only one thing."""
-    if session.choices and len(session.choices) == 1:
-        return show(prompts, session, session.choices[0] if word == "yes" else MAIN, context)
-    option = _beginning_with(prompts, session, word, options_at(prompts, session, context))
-    if option:
-        return _key(prompts, session, (option.key,), context)
-    if word == "no":
-        return _thanks(prompts, session, context)
-    return offer_again(prompts, session, "unsure", context)
-
-
-def _beginning_with(prompts: Prompts, session: Session, word: str, options: tuple[Option, ...]) -> Option | None:
-    words = prompts.menus.languages[session.language].commands[word]
-    for option in options:
-        first = option.label.replace(",", " ").split()[0].casefold()
-        if first in words:
-            return option
-    return None
-
-
-def _thanks(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """A kind end; after an end, thanks restart nothing."""
-    if _is_over(prompts, session):
-        return Turn(session)
-    return show(prompts, session, Place(GOODBYE), context)
-
-
-def _silence(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """Nothing typed or said in a call: twice in simpler words, then a kind end."""
-    if session.silences >= MOST_SILENCES:
-        return show(prompts, session, Place("silence"), context)
-    if session.place == NOWHERE:
-        session = replace(session, place=MAIN)
-    session = replace(session, silences=session.silences + 1)
-    return Turn(session, say_again(prompts, session, context))
-
-
-def _missed(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """Not understood: an apology and the choices; the second time a person to talk to."""
-    misses = session.misses + 1
-    if misses < 2:
-        return offer_again(prompts, session, "sorry", context, misses=misses)
-    turn = show(prompts, session, Place("sorry.again"), context)
-    return replace(turn, session=replace(turn.session, misses=misses))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from helpline.conversation.commands import CHOOSE, STOP
 from helpline.conversation.ears import Ears
@@ -13,17 +13,17 @@ from helpline.conversation.options import option_named
 from helpline.conversation.secrets import secret_in
 
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
+LONGEST_ANSWER = 6  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
 ENOUGH = 0.3  # a weaker topic is no topic
-NEAR = 0.8  # what a topic needs of the best one's weight to be offered beside it
+NEAR = 0.9  # what a topic needs of the best one's weight to be offered beside it, if the best one is certain
 OTHER_LANGUAGE = 0.8  # what a topic found in another language than the text's weighs
-NEAR_PART = 0.7  # the same where no phrase of the best one was wholly there
+NEAR_VAGUE = 0.45  # the same if the best one accounts for next to nothing of the text
+UNDER_VAGUE = 0.5  # what a topic needs of its menu's weight to be offered with it, where the text says more
 UNDER_A_MENU = 0.7  # what a topic needs of its menu's weight to be preferred to it
 
 
-def hear(
-    ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]] = (), spoken: bool = False
-) -> Heard:
+def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]] = (), spoken: bool = False) -> Heard:
     """What `text` means to a caller of `language` (empty if unknown) who was last offered `options`.
 
     `spoken` says that the words come from speech recognition.
@@ -40,7 +40,7 @@ def hear(
         return Heard("command", (STOP,), own)
     if not words:
         return Heard("command", ("help",)) if "?" in text[:LONGEST] else Heard("empty")
-    secret = secret_in(text, ears.passwords, ears.password_links)
+    secret = secret_in(text, ears.passwords, ears.password_links, ears.knows)
     if secret:
         return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
     if not is_latin(text):
@@ -48,9 +48,7 @@ def hear(
     return _said(ears, words, own, language, options)
 
 
-def _said(
-    ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]]
-) -> Heard:
+def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]]) -> Heard:
     """What the words say that are neither key, danger, stop nor secret."""
     name, of = ears.commands.named(words)
     if name == CHOOSE:
@@ -63,7 +61,7 @@ def _said(
     if name:
         return Heard("command", (name,), own or of)
     topics, of = _topics(ears, words, own, language)
-    if ears.commands.is_unsure(words):
+    if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)
     if topics:
         return Heard("topics", topics, own or of)
@@ -74,31 +72,37 @@ def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tupl
     """The topics that `words` are near to, the best first, and the language in which they were found."""
     scores: dict[str, float] = {}
     found_in: dict[str, str] = {}
-    named: set[str] = set()
+    certain: dict[str, float] = {}
+    exact = False
     for code, topics in ears.topics.items():
         weighed = topics.weigh(words)
+        exact = exact or weighed.exact
         factor = 1.0 if code == own else OTHER_LANGUAGE if own else 0.97 if language and code != language else 1.0
         factor *= weighed.explained
         for node, score in weighed.scores.items():
             if score * factor > scores.get(node, 0.0):
                 scores[node] = score * factor
                 found_in[node] = code
-                (named.add if node in weighed.named else named.discard)(node)
-    kept = _settled(ears, scores, named)
+                certain[node] = weighed.certain[node]
+    kept = _settled(ears, scores, certain, exact)
     if not kept:
         return (), ""
     languages = {found_in[node] for node in kept}
     return kept, languages.pop() if len(languages) == 1 else ""
 
 
-def _settled(ears: Ears, scores: Mapping[str, float], named: Collection[str]) -> tuple[str, ...]:
+def _settled(ears: Ears, scores: Mapping[str, float], certain: Mapping[str, float], exact: bool) -> tuple[str, ...]:
     """The nodes to answer with, of all that were weighed: one, or up to four to ask back."""
     ranked = sorted(scores, key=lambda node: (-scores[node], node in ears.menus, node))
     if not ranked or scores[ranked[0]] < ENOUGH:
         return ()
     best = ranked[0]
-    share = NEAR if best in named else NEAR_PART
+    share = NEAR_VAGUE + (NEAR - NEAR_VAGUE) * min(1.0, certain[best])
     near = [node for node in ranked if scores[node] >= share * scores[best]]
+    if best in ears.menus and not exact:
+        under = [node for node in ranked if best in ears.parents.get(node, ()) and node not in ears.menus]
+        near += [node for node in under if node not in near and scores[node] >= UNDER_VAGUE * scores[best]]
+        return tuple(near)[:MOST_OFFERED]
     return tuple(_without_menus(ears, near, scores))[:MOST_OFFERED]
 
 

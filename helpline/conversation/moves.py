@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from helpline.conversation.session import NOWHERE, TRAIL_LENGTH, Place, Session
 from helpline.conversation.turn import (
@@ -23,6 +24,13 @@ from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import MAIN_MENU
 
 LANGUAGE, LATE, GOODBYE = "language", "late", "goodbye"
+MAIN = Place(MAIN_MENU)
+LATE_AFTER = timedelta(minutes=30)
+
+
+def paused(session: Session, context: Context) -> bool:
+    """Whether this is the first text, or the first for so long that a digit may answer a forgotten message."""
+    return context.now - datetime.fromtimestamp(session.at, UTC) > LATE_AFTER
 
 
 def show(prompts: Prompts, session: Session, place: Place, context: Context) -> Turn:
@@ -55,14 +63,17 @@ def resolve(prompts: Prompts, place: Place, context: Context) -> Place:
 
 
 def leave(prompts: Prompts, session: Session, place: Place) -> Session:
-    """The session at another place, with the one before it on the trail if it is one to go back to."""
+    """The session at another place, with the one before it on the trail if it is one to go back to.
+
+    The main menu is the top: nothing lies before it but the choice of language.
+    """
     trail = session.trail
     before = session.place
     node = prompts.menus.nodes.get(before.node)
     worth_going_back = node is not None and node.kind in ("menu", "topic") and node.id != LANGUAGE
     if worth_going_back and before != place and not session.choices:
         trail = (*(step for step in trail if step != before), before)
-    trail = tuple(step for step in trail if step != place)[-TRAIL_LENGTH:]
+    trail = tuple(step for step in trail if step != place)[-TRAIL_LENGTH:] if place.node != MAIN_MENU else ()
     return replace(session, place=place, choices=(), trail=trail, misses=0, silences=0)
 
 
@@ -110,30 +121,31 @@ def ask_language(prompts: Prompts, session: Session) -> Turn:
 
 def back(prompts: Prompts, session: Session, context: Context) -> Turn:
     """The message before; before the first page of the main menu stands the choice of language."""
-    if not session.choices and session.place.page:
-        return show(prompts, session, Place(session.place.node, session.place.page - 1), context)
-    trail = session.trail
-    while trail and trail[-1] == session.place:
-        trail = trail[:-1]
-    if trail:
-        turn = show(prompts, replace(session, trail=trail[:-1]), trail[-1], context)
-        return replace(turn, session=replace(turn.session, trail=trail[:-1]))
-    if session.place.node == MAIN_MENU:
+    here = session.place
+    trail = tuple(step for step in session.trail if step != here)
+    if here.page and not session.choices:
+        target = Place(here.node, here.page - 1)
+        trail = tuple(step for step in trail if step != target)
+    elif trail:
+        target, trail = trail[-1], trail[:-1]
+    elif here.node == MAIN_MENU:
         return ask_language(prompts, session)
-    return show(prompts, session, Place(MAIN_MENU), context)
+    else:
+        target = MAIN
+    return show(prompts, replace(session, place=NOWHERE, choices=(), trail=trail), target, context)
 
 
 def repeat(prompts: Prompts, session: Session, context: Context) -> Turn:
     """The last message once more."""
     if session.choices:
         return ask(prompts, session, session.place.node, session.choices, context)
-    return show(prompts, session, session.place if session.place != NOWHERE else Place(MAIN_MENU), context)
+    return show(prompts, session, session.place if session.place != NOWHERE else MAIN, context)
 
 
 def offer_again(prompts: Prompts, session: Session, words: str, context: Context, misses: int = 0) -> Turn:
     """Stay, say some words, and name the keys of this place again; those of the main menu where there are none."""
     if session.place == NOWHERE or prompts.menus.nodes[session.place.node].kind == "end":
-        session = leave(prompts, session, Place(MAIN_MENU))
+        session = leave(prompts, session, MAIN)
     session = replace(session, misses=misses, silences=0)
     if session.place.node == LANGUAGE:
         return Turn(session, (Words(words), Languages()))

@@ -16,6 +16,8 @@ def option_named(ears: Ears, words: tuple[str, ...], options: Sequence[tuple[str
     """The key of the one option that `words` name; an empty string if none or several are meant."""
     if len(words) > MOST_WORDS:
         return ""
+    if options and " ".join(words) in ears.commands.last:
+        return options[-1][0]
     shares = sorted(
         (
             (max((_share(topics.tongue, words, label) for topics in ears.topics.values()), default=0.0), key)

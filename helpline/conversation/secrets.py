@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+import unicodedata
+from collections.abc import Callable, Collection
 
 from stdnum import luhn
 from stdnum.exceptions import ValidationError
@@ -11,18 +12,26 @@ from stdnum.fr import nir
 
 from helpline.conversation.normalise import LONGEST, normalise
 
-_NIR = re.compile(r"(?<![0-9])[1-478](?:[ .\-/_]?[0-9]){4}[ .\-/_]?(?:[0-9][ .\-/_]?[0-9]|2[ .\-/_]?[ab])(?:[ .\-/_]?[0-9]){8}(?![0-9])", re.I)
+_NIR = re.compile(
+    r"(?<![0-9])[1-478](?:[ .\-/_]?[0-9]){4}[ .\-/_]?(?:[0-9][ .\-/_]?[0-9]|2[ .\-/_]?[ab])(?:[ .\-/_]?[0-9]){8}(?![0-9])",
+    re.I,
+)
 _DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ .\-/_]{0,2}[0-9]){12,18}(?![0-9])")
 _KEY_WORD = re.compile(r"(?<=[0-9])\s*,?\s*cl(?:é|e|É|ef)\s*:?\s*(?=[0-9]{2})", re.I)
+_AROUND = ".,;()\"'«»"
+_NO_PASSWORD = frozenset({"3949", "33700"})
+SHORTEST = 5  # characters of a password that is no row of digits
+MOST_TOKENS = 300
 _TOKEN = re.compile(r"\S+")
 
 
-def secret_in(text: str, words: Collection[str], followers: Collection[str]) -> str:
+def secret_in(text: str, words: Collection[str], links: Collection[str], knows: Callable[[str], bool]) -> str:
     """The kind of secret in `text`: social, card, password, or nothing.
 
-    `words` are the ways to say "password", `followers` the words after it that are no password.
+    `words` are the ways to say "password", `links` the words between it and its value; `knows` tells whether a word
+    is a word of a language, and so no password.
     """
-    text = "".join(str(_digit(character)) for character in text[:LONGEST])
+    text = "".join(_ascii_digit(character) for character in text[:LONGEST])
     for found in _NIR.finditer(_KEY_WORD.sub(" ", text)):
         if _is_nir(found[0]):
             return "social"
@@ -30,11 +39,12 @@ def secret_in(text: str, words: Collection[str], followers: Collection[str]) -> 
         digits = re.sub(r"[^0-9]", "", found[0])
         if luhn.is_valid(digits) and len(set(digits)) > 1:
             return "card"
-    return "password" if _password_in(text, words, followers) else ""
+    return "password" if _password_in(text, words, links, knows) else ""
 
 
-def _digit(character: str) -> str:
-    return character if character.isascii() or not character.isdecimal() else normalise(character)
+def _ascii_digit(character: str) -> str:
+    """A digit of any script as one of ours; any other character as it is."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
 def _is_nir(text: str) -> bool:
@@ -45,9 +55,9 @@ def _is_nir(text: str) -> bool:
     return True
 
 
-def _password_in(text: str, words: Collection[str], links: Collection[str]) -> bool:
+def _password_in(text: str, words: Collection[str], links: Collection[str], knows: Callable[[str], bool]) -> bool:
     """Whether a made-up word stands beside a word for "password", with nothing but small words between."""
-    written = _TOKEN.findall(re.sub(r"(?<=[^\W\d])\s*[:=]\s*", " : ", text))[:300]
+    written = _TOKEN.findall(re.sub(r"(?<=[^\W\d])\s*[:=]\s*", " : ", text))[:MOST_TOKENS]
     plain = [normalise(word).replace(" ", "") for word in written]
     for at in range(len(plain)):
         for end in range(at + 1, min(len(plain), at + 3) + 1):
@@ -55,7 +65,7 @@ def _password_in(text: str, words: Collection[str], links: Collection[str]) -> b
                 continue
             after = _beyond(plain, range(end, min(len(plain), end + 6)), links)
             before = _beyond(plain, range(at - 1, max(-1, at - 5), -1), links)
-            if after >= 0 and _made_up(written[after]):
+            if after >= 0 and (_made_up(written[after]) or _named(written, plain, end, after, knows)):
                 return True
             if 0 <= before < at - 1 and _made_up(written[before]):
                 return True
@@ -67,17 +77,21 @@ def _beyond(plain: list[str], places: range, links: Collection[str]) -> int:
     return next((at for at in places if plain[at] and plain[at] not in links), -1)
 
 
+def _named(written: list[str], plain: list[str], end: int, after: int, knows: Callable[[str], bool]) -> bool:
+    """Whether a strange word of letters is given as the password: after a colon, or with a capital and nothing after."""
+    word = written[after].strip(_AROUND)
+    if len(plain[after]) < SHORTEST or not plain[after].isalpha() or knows(plain[after]):
+        return False
+    return ":" in written[end:after] or (word.istitle() and after >= len(written) - 1)
+
+
 def _made_up(word: str) -> bool:
     """Whether `word` looks like a password: letters with digits or signs in them, or a row of digits."""
-    word = word.strip(".,;()\"'«»")
+    word = word.strip(_AROUND)
     letters = sum(character.isalpha() for character in word)
     digits = sum(character.isdecimal() for character in word)
-    signs = len(re.findall(r"[#$%&*@_+=!?/\\-]", word.rstrip("!?")))
     if digits and not letters:
-        return len(word) == digits and digits >= 4 and word != "3949"
-    return len(word) >= 5 and (digits >= 2 or (digits >= 1 and letters >= 4) or (signs >= 1 and letters >= 3 and "*#@$%&_".find(_sign(word)) >= 0))
-
-
-def _sign(word: str) -> str:
-    """The first sign in `word` that people do not write in a sentence; a blank if there is none."""
-    return next((character for character in word if character in "*#@$%&_"), " ")
+        return len(word) == digits and digits >= 4 and word not in _NO_PASSWORD and not re.fullmatch("20[0-9]{2}", word)
+    if len(word) < SHORTEST:
+        return False
+    return digits >= 2 or (digits == 1 and letters >= 4) or (letters >= 3 and any(sign in word for sign in "*#@$%&_"))

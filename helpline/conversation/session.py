@@ -135,6 +135,6 @@ def _base36(number: int) -> str:
 
 
 def _read_base36(text: str) -> int:
-    if not (text.isascii() and text.isalnum() and len(text) <= 10):
+    if not (text.isascii() and text.isalnum() and len(text) <= 7):  # 7 digits reach the year 4453
         raise ValueError(text)
     return int(text, 36)

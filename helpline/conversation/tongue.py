@@ -14,7 +14,7 @@ from helpline.conversation.sounds import sound_of
 from helpline.menus.shapes import Language
 
 LONGEST_UNIT = 5  # words
-FUZZY_WORDS = 60  # of one text; a longer text has said its subject by then
+BY_EAR = 40  # words of a very long text in which terms written by ear are looked for
 SHORTEST_STEM = 4
 
 
@@ -39,6 +39,7 @@ class Tongue:
     spelling: Mapping[str, tuple[str, ...]]
     units: Mapping[str, str]
     heard_units: Mapping[str, str]
+    unit_lengths: Mapping[str, tuple[int, int]]
     root: Callable[[str], str]
     guesses: Callable[[str], tuple[Guess, ...]]
     vocabulary: frozenset[str]
@@ -66,8 +67,9 @@ class Tongue:
         read: list[str] = []
         at = 0
         while at < len(words):
-            for end in range(min(len(words), at + LONGEST_UNIT), at, -1):
-                unit = self._unit(words[at:end])
+            shortest, longest = self.unit_lengths.get(words[at][0], (0, 0))
+            for end in range(min(len(words), at + LONGEST_UNIT) if longest else at, at, -1):
+                unit = self._unit(words[at:end], shortest, longest, at < BY_EAR)
                 if unit:
                     read.append(unit)
                     at = end
@@ -77,21 +79,19 @@ class Tongue:
                 at += 1
         return tuple(read)
 
-    def _unit(self, words: tuple[str, ...]) -> str:
+    def _unit(self, words: tuple[str, ...], shortest: int, longest: int, by_ear: bool) -> str:
         joined = "".join(words)
-        if len(joined) < 5 or len(joined) > 30:
+        if not shortest <= len(joined) <= longest:
             return ""
         unit = self.units.get(joined, "")
-        if unit or (len(words) == 1 and joined in self.vocabulary):
+        if unit or not by_ear or (len(words) == 1 and joined in self.vocabulary):
             return unit
         if all(word in self.vocabulary for word in words) and len(words) > 1:
             return ""
         return self.heard_units.get(sound_of(joined), "")
 
 
-def tongue_of(
-    language: Language, phrases: Iterable[tuple[str, ...]], known: frozenset[str] = frozenset()
-) -> Tongue:
+def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: frozenset[str] = frozenset()) -> Tongue:
     """The tongue of `language`, whose vocabulary is the words of `phrases`.
 
     `known` are words that are spelt as they should be: they are never taken for a misspelling.
@@ -105,6 +105,7 @@ def tongue_of(
                 spelling[" ".join(words_of(one))] = words_of(meant)
     units = dict(_units(language, filler))
     heard_units = {sound_of(joined): unit for joined, unit in units.items() if len(joined) > 6}
+    unit_lengths = _lengths(units)
     endings = sorted({word for entry in language.commands.get("endings", ()) for word in words_of(entry)}, key=len)
     families = {
         word: "~" + words_of(entry)[0] for entry in language.commands.get("related", ()) for word in words_of(entry)
@@ -122,13 +123,31 @@ def tongue_of(
         return word
 
     draft = Tongue(
-        language.code, filler, small, spelling, units, heard_units, root, lambda word: (), frozenset(filler | small)
+        language.code,
+        filler,
+        small,
+        spelling,
+        units,
+        heard_units,
+        unit_lengths,
+        root,
+        lambda word: (),
+        frozenset(filler | small),
     )
     vocabulary = {word for phrase in phrases for word in draft.read(phrase)} | set(families)
     vocabulary -= {word for word in vocabulary if len(word) < 2}
     finder = _finder(vocabulary, filler | small | known, root)
     return Tongue(
-        language.code, filler, small, spelling, units, heard_units, root, finder, frozenset(vocabulary | filler | small)
+        language.code,
+        filler,
+        small,
+        spelling,
+        units,
+        heard_units,
+        unit_lengths,
+        root,
+        finder,
+        frozenset(vocabulary | filler | small),
     )
 
 
@@ -144,6 +163,15 @@ def _units(language: Language, filler: frozenset[str]) -> Iterable[tuple[str, st
             yield "".join(word + "s" for word in lean), unit
 
 
+def _lengths(units: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """For each first letter how short and how long a run of words may be to be a unit, with a slip or two in it."""
+    lengths: dict[str, tuple[int, int]] = {}
+    for joined in units:
+        shortest, longest = lengths.get(joined[0], (len(joined), 0))
+        lengths[joined[0]] = (min(shortest, max(5, len(joined) - 3)), max(longest, len(joined) + 3))
+    return lengths
+
+
 def _finder(
     vocabulary: set[str], known: frozenset[str], root: Callable[[str], str]
 ) -> Callable[[str], tuple[Guess, ...]]:
@@ -151,24 +179,26 @@ def _finder(
     sounds: dict[str, set[str]] = {}
     lean: dict[str, set[str]] = {}
     roots: dict[str, set[str]] = {}
-    lengths: dict[int, list[str]] = {}
+    pools: dict[tuple[int, str], list[str]] = {}
     for word in sorted(vocabulary):
         sounds.setdefault(sound_of(word), set()).add(word)
         lean.setdefault(squeezed(word), set()).add(word)
         roots.setdefault(root(word), set()).add(word)
-        if len(word) >= 5:
-            lengths.setdefault(len(word), []).append(word)
+        if len(word) >= 4:
+            for letter in set(word[:2]):
+                pools.setdefault((len(word), letter), []).append(word)
 
     def close(word: str) -> tuple[Guess, ...]:
         allowed = 2 if len(word) >= 8 else 1 if len(word) >= 5 else 0
         if not allowed:
             return ()
-        near = [
-            candidate
+        near = {
+            candidate: None
             for length in range(len(word) - allowed, len(word) + allowed + 1)
-            for candidate in lengths.get(length, ())
-        ]
-        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=4)
+            for letter in dict.fromkeys(word[:2])
+            for candidate in pools.get((length, letter), ())
+        }
+        found = process.extract(word, near.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=4)
         if not found:
             return ()
         best = min(distance for _, distance, _ in found)

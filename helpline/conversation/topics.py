@@ -8,40 +8,52 @@ from dataclasses import dataclass
 from math import log
 
 from helpline.conversation.normalise import words_of
-from helpline.conversation.tongue import FUZZY_WORDS, Tongue, tongue_of
+from helpline.conversation.tongue import Tongue, tongue_of
 from helpline.menus.shapes import Language, Node
 
 OTHER_FORM = 0.94  # a word of the same family, not the same word
 LABEL = 0.9  # a label weighs a little less than a keyword
-COMPANY = 0.3  # what words beside the best phrase add
+COMPANY = 1.2  # what words beside the best phrase add
 LONGER = 0.1  # what each further word adds to a phrase that is wholly there
-PART = 0.8  # what a phrase weighs of which a part is there
+PART = 1.0  # what a phrase weighs of which a part is there
+SPARE = 0.05  # what a phrase loses for each small word that it holds and that is not compared
 EXACT = 0.5  # what is added to a phrase that is the whole text
 COMMON = 0.25  # the weight of a word that every topic has; a word of one topic only has 1
 SMALL = 0.4  # what a small word ("pas", "plus") weighs against another
+NEGATION = 0.8  # the same of a word that says no: "pas payé" is not "payé"
+FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
 UNKNOWN_WORD = 0.5  # what a word that no keyword holds weighs against a topic
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One keyword of a node: its telling words, each with its root and weight."""
+    """One keyword of a node: its telling words, each with its root and weight.
+
+    `full` holds all words where the small ones say something too: "can register" is not the name of "register".
+    """
 
     node: str
     words: tuple[tuple[str, str, float], ...]
     total: float
     worth: float
+    full: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How strongly a text speaks of each node, by which share it was understood, and which nodes it names wholly."""
+    """How strongly a text speaks of each node, and by which share it was understood.
+
+    `certain` is the share of the text that the best phrase of a node accounts for; `exact` says that the text is
+    nothing but the name of a node.
+    """
 
     scores: Mapping[str, float]
     explained: float
-    named: frozenset[str]
+    certain: Mapping[str, float]
+    exact: bool = False
 
 
-NOTHING = Weighed({}, 0.0, frozenset())
+NOTHING = Weighed({}, 0.0, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +62,27 @@ class Topics:
 
     tongue: Tongue
     phrases: tuple[Phrase, ...]
-    by_root: Mapping[str, tuple[int, ...]]
+    holders: Mapping[str, tuple[tuple[int, str, float], ...]]
     weights: Mapping[str, float]
     company: Mapping[str, Mapping[str, float]]
 
     def weigh(self, words: tuple[str, ...]) -> Weighed:
         """How strongly `words` speak of each node."""
-        read = self.tongue.read(words)[:FUZZY_WORDS]
+        read = self.tongue.read(_ends(words))
         heard, missed = self._heard(read)
         if not heard:
             return NOTHING
         matched: dict[int, float] = {}
-        counts: Counter[int] = Counter()
+        counts: dict[int, int] = {}
         for root, (word, likeness) in heard.items():
-            for number in self.by_root.get(root, ()):
-                for own, own_root, weight in self.phrases[number].words:
-                    if own_root == root:
-                        matched[number] = matched.get(number, 0.0) + weight * likeness * (
-                            1.0 if own == word else OTHER_FORM
-                        )
-                        counts[number] += 1
-                        break
+            other = likeness * OTHER_FORM
+            for number, own, weight in self.holders.get(root, ()):
+                matched[number] = matched.get(number, 0.0) + weight * (likeness if own == word else other)
+                counts[number] = counts.get(number, 0) + 1
         scores: dict[str, float] = {}
         best: dict[str, int] = {}
         said = len(heard) + missed
+        exact = False
         for number, found in matched.items():
             phrase = self.phrases[number]
             share = found / phrase.total
@@ -81,28 +90,29 @@ class Topics:
                 score = found * phrase.worth * PART * share
             else:
                 score = found * phrase.worth * (1.0 + LONGER * (counts[number] - 1))
-                if said == counts[number] and share > 0.999:
+                if said == counts[number] and share > 0.999 and (not phrase.full or phrase.full == read):
                     score += EXACT
+                    exact = True
             if score > scores.get(phrase.node, 0.0):
                 scores[phrase.node] = score
                 best[phrase.node] = number
-        for node in scores:
+        certain: dict[str, float] = {}
+        strength = {root: self.weights[root] * likeness for root, (_, likeness) in heard.items()}
+        explained = sum(strength.values())
+        for node, number in best.items():
             near = self.company[node]
-            own_roots = {root for _, root, _ in self.phrases[best[node]].words}
-            scores[node] += COMPANY * sum(
-                self.weights[root] * likeness * near.get(root, 0.0)
-                for root, (_, likeness) in heard.items()
-                if root not in own_roots
-            )
-        explained = sum(self.weights[root] * likeness for root, (_, likeness) in heard.items())
-        named = frozenset(node for node, number in best.items() if counts[number] == len(self.phrases[number].words))
-        return Weighed(scores, explained / (explained + UNKNOWN_WORD * missed), named)
+            own_roots = {root for _, root, _ in self.phrases[number].words}
+            beside = sum(weight * near.get(root, 0.0) for root, weight in strength.items() if root not in own_roots)
+            scores[node] += COMPANY * beside
+            share = min(1.0, matched[number] / self.phrases[number].total)
+            certain[node] = share * matched[number] / (explained + UNKNOWN_WORD * missed)
+        return Weighed(scores, explained / (explained + UNKNOWN_WORD * missed), certain, exact)
 
     def _heard(self, read: tuple[str, ...]) -> tuple[dict[str, tuple[str, float]], int]:
         """The roots that the words may mean, and how many telling words mean nothing to us."""
         heard: dict[str, tuple[str, float]] = {}
         missed = 0
-        for word in read:
+        for word in [word for word in read if word not in self.tongue.filler] or read:
             guesses = [guess for guess in self.tongue.guesses(word) if self.tongue.root(guess.word) in self.weights]
             if not guesses:
                 missed += len(word) > 2 and word not in self.tongue.filler and word not in self.tongue.small
@@ -111,6 +121,11 @@ class Topics:
                 if guess.likeness > heard.get(root, ("", 0.0))[1]:
                     heard[root] = (guess.word, guess.likeness)
         return heard, missed
+
+
+def _ends(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The beginning and the end of a very long text, where people say what they want."""
+    return words if len(words) <= FIRST_WORDS + LAST_WORDS else words[:FIRST_WORDS] + words[-LAST_WORDS:]
 
 
 def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
@@ -123,37 +138,44 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
         named += [(node.id, words_of(keyword), 1.0) for keyword in wording.keywords]
         named.append((node.id, words_of(wording.label), LABEL))
     tongue = tongue_of(language, [words for _, words, _ in named])
-    telling: list[tuple[str, tuple[str, ...], float]] = []
+    telling: list[tuple[str, tuple[str, ...], float, tuple[str, ...]]] = []
     for node_id, words, worth in named:
         read = tongue.read(words)
         kept = tuple(dict.fromkeys(word for word in read if word not in tongue.filler)) or tuple(dict.fromkeys(read))
+        spare = sum(1 for word in read if word not in kept and len(word) > 2)
         if kept:
-            telling.append((node_id, kept, worth))
+            telling.append((node_id, kept, worth * max(0.8, 1.0 - SPARE * spare), read if spare else ()))
     holders: dict[str, Counter[str]] = {}
-    for node_id, words, _ in telling:
+    for node_id, words, _, _ in telling:
         for root in {tongue.root(word) for word in words}:
             holders.setdefault(root, Counter())[node_id] += 1
-    count = max(2, len({node_id for node_id, _, _ in telling}))
+    negations = {word for entry in language.commands.get("negations", ()) for word in words_of(entry)}
+    count = max(2, len({entry[0] for entry in telling}))
     weights = {
         root: (COMMON + (1 - COMMON) * log(1 + count / len(nodes_of)) / log(1 + count))
-        * (SMALL if root in tongue.small else 1.0)
+        * (NEGATION if root in negations else SMALL if root in tongue.small else 1.0)
         for root, nodes_of in holders.items()
     }
     phrases = tuple(_phrase(tongue, weights, *entry) for entry in telling)
-    by_root: dict[str, list[int]] = {}
+    found: dict[str, list[tuple[int, str, float]]] = {}
     for number, phrase in enumerate(phrases):
-        for root in {root for _, root, _ in phrase.words}:
-            by_root.setdefault(root, []).append(number)
+        for word, root, weight in {root: entry for entry in phrase.words for root in entry[1:2]}.values():
+            found.setdefault(root, []).append((number, word, weight))
     company: dict[str, dict[str, float]] = {}
     for root, nodes_of in holders.items():
         most = max(nodes_of.values())
         for node_id, times in nodes_of.items():
             company.setdefault(node_id, {})[root] = times / most
-    return Topics(tongue, phrases, {root: tuple(found) for root, found in by_root.items()}, weights, company)
+    return Topics(tongue, phrases, {root: tuple(entries) for root, entries in found.items()}, weights, company)
 
 
 def _phrase(
-    tongue: Tongue, weights: Mapping[str, float], node_id: str, words: tuple[str, ...], worth: float
+    tongue: Tongue,
+    weights: Mapping[str, float],
+    node_id: str,
+    words: tuple[str, ...],
+    worth: float,
+    full: tuple[str, ...],
 ) -> Phrase:
     parts = tuple((word, tongue.root(word), weights[tongue.root(word)]) for word in words)
-    return Phrase(node_id, parts, sum(weight for _, _, weight in parts), worth)
+    return Phrase(node_id, parts, sum(weight for _, _, weight in parts), worth, full)

@@ -103,13 +103,15 @@ def _dead_end(node: Node) -> Iterator[Fault]:
     if node.kind != "topic" or node.options:
         return
     for code, wording in node.wordings.items():
-        if not any(_PERSON.search(page) for page in wording.pages):
-            yield Fault(
-                node.source,
-                node.id,
-                f"Dead end: the {code} words offer no choice and name nobody to turn to.",
-                "add an option, or say who helps (3949, an agency).",
-            )
+        for name, pages in (("words", wording.pages), ("spoken words", wording.voice or wording.pages)):
+            if not any(_PERSON.search(page) for page in pages):
+                yield Fault(
+                    node.source,
+                    node.id,
+                    f"Dead end: the {code} {name} offer no choice and name nobody to turn to.",
+                    "add an option, or say who helps (3949, an agency).",
+                )
+                break
 
 
 def _unreachable(menus: Menus) -> Iterator[Fault]:

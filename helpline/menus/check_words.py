@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from helpline.menus import gsm7
+from helpline.menus.check_facts import plain
 from helpline.menus.dates import DATE_PLACEHOLDERS
 from helpline.menus.faults import Fault
 from helpline.menus.forms import IDENTITY_PLACEHOLDERS, NodeForms
@@ -62,8 +63,13 @@ def _wording(node: Node, code: str, wording: Wording, prompts: Prompts) -> Itera
                         f"Nothing is known by the name {{{placeholder}}} in its {name}.",
                         f"use one of {', '.join(sorted(known))}.",
                     )
+            if not page.count("{") == page.count("}") == len(placeholders(page)):
+                mend = "write a placeholder as {service}, or take the brace out."
+                yield Fault(where, here, f"A brace stands alone in its {name}.", mend)
             yield from _sentences(where, here, page)
     for text in (wording.label, *wording.pages):
+        for letter in gsm7.unseen(text):
+            yield Fault(where, here, f"No phone shows the letter '{letter}' in a text message.", "use plain letters.")
         for word in gsm7.lost_accents(text):
             yield Fault(
                 where,
@@ -126,8 +132,6 @@ def _sms(node: Node, code: str, wording: Wording, forms: NodeForms, in_tree: boo
                 f"Page {number} is over 2 segments: {page.longest} of {gsm7.TWO_SEGMENTS} septets.",
                 "make the sentence shorter, or put '---' between two sentences.",
             )
-        if "?" in gsm7.to_gsm7(page.text) and page.text.count("?") < gsm7.to_gsm7(page.text).count("?"):
-            yield Fault(node.source, here, f"Page {number} has a letter that no phone shows.", "use plain letters.")
     if len(forms.sms) > len(wording.pages):
         yield Fault(
             node.source,
@@ -172,7 +176,7 @@ def _keywords(prompts: Prompts) -> Iterator[Fault]:
         claimed: dict[str, Node] = {}
         for node in prompts.menus.nodes.values():
             for keyword in node.wordings[code].keywords if code in node.wordings else ():
-                word = " ".join(keyword.casefold().replace("’", "'").split())
+                word = plain(keyword)
                 other = claimed.setdefault(word, node)
                 if other is not node:
                     yield Fault(

@@ -77,6 +77,12 @@ def _loses(letter: str) -> bool:
     return letter.isalpha() and not is_gsm7(letter)
 
 
+def unseen(text: str) -> tuple[str, ...]:
+    """The letters of a text that have no likeness in GSM-7 and would arrive as '?'."""
+    letters = unicodedata.normalize("NFC", text)
+    return tuple(dict.fromkeys(letter for letter in letters if letter != "?" and to_gsm7(letter) == "?"))
+
+
 def septets(text: str) -> int:
     """What a text of GSM-7 letters takes: one septet a letter, two for the extension table."""
     return sum(2 if letter in EXTENSION else 1 for letter in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpline.menus.check_phrases import check_phrases
 from helpline.menus.faults import Fault
 from helpline.menus.shapes import Language
 from helpline.menus.yaml_text import Block, comma_list, pairs
@@ -59,7 +60,7 @@ def parse_languages(
                 )
             )
             continue
-        faults += _missing(code, block)
+        faults += [*_missing(code, block), *check_phrases(code, block.block("phrases"))]
         languages[code] = _language(code, block)
     everywhere = {name: comma_list(file.block(EVERYWHERE).text(name)) for name in file.block(EVERYWHERE).values}
     return languages, everywhere, faults

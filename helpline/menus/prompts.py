@@ -47,8 +47,8 @@ def prepare(menus: Menus, identity: Identity, version: str = "") -> Prompts:
 
 def depths(menus: Menus) -> dict[str, int]:
     """The places that the main menu leads to, each with the keys it takes to get there."""
-    found = {MAIN_MENU: 0}
-    waiting = [MAIN_MENU] if MAIN_MENU in menus.nodes else []
+    found = {MAIN_MENU: 0} if MAIN_MENU in menus.nodes else {}
+    waiting = list(found)
     while waiting:
         name = waiting.pop(0)
         node = menus.nodes[name]

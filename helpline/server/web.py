@@ -6,10 +6,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from helpline.server.application import application
 from helpline.server.plainly import told_plainly
 from helpline.settings import load_settings
 
-APPLICATION = "helpline.app:create_app"
 # A request may wait for Redis, 150 ms at worst: so many may wait at once in each worker, and as many queue.
 THREADS = 32
 WAITING = 2 * THREADS
@@ -20,9 +20,10 @@ def main() -> None:
     """Serve until asked to stop."""
     with told_plainly():
         settings = load_settings(os.environ)
-        _check_application()
+        # Before there are workers: what is wrong is told once, and they need not make it again.
+        application()
     Server(
-        APPLICATION,
+        f"{application.__module__}:{application.__name__}",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
@@ -38,13 +39,6 @@ def main() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     ).serve()
-
-
-def _check_application() -> None:
-    # Made once here, where a mistake can be told once and in plain words; each worker then makes its own.
-    from helpline.app import create_app
-
-    create_app()
 
 
 if __name__ == "__main__":

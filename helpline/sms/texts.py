@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,7 +24,7 @@ from helpline.sms.store import CallerStore, Kept, StoreDown
 from helpline.telemetry.counters import Counters
 from helpline.turns.turn import Turns, listen
 
-TRIES = 8
+RETRY_SECONDS = 1.0  # how long a text is taken again because another one of its caller was quicker
 _PAUSE = Place("pause")
 _STOP_DONE = "stop.done"
 _STOP = Heard("command", ("stop",))
@@ -72,7 +73,8 @@ class Texts:
             return self._without_store(text)
 
     def _with_store(self, text: Text, caller: str) -> tuple[str, ...]:
-        for _ in range(TRIES):
+        began = time.monotonic()
+        while time.monotonic() - began < RETRY_SECONDS:
             kept = self._store.read(caller, text.message)
             if kept.answer is not None:
                 self._counters.count("repeats", channel="sms")
@@ -82,7 +84,7 @@ class Texts:
             given = self._store.commit(caller, text.message, kept, state, language, messages)
             if given is not None:
                 return given
-        raise StoreDown(f"{TRIES} other texts of this caller came between")
+        raise StoreDown("other texts of this caller came between, again and again")
 
     def _take(self, text: Text, kept: Kept) -> tuple[str, tuple[str, ...]]:
         """The caller's new state and the answer to this text."""
@@ -91,6 +93,8 @@ class Texts:
         before, guard = _read_state(kept)
         heard = self._hear(loaded, before, text, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
+        if text.opt_out and heard != _STOP:  # The carrier has answered: what we sent last is still the last of us.
+            return f"{session.encode(before)}|{loop_guard.encode(guard)}", ()
         turn = self._turn(loaded, before, heard, verdict, context)
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
         return f"{session.encode(turn.session)}|{loop_guard.encode(guard)}", messages

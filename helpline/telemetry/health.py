@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify
 
-from helpline.carrier.webhooks import open_to_all
+from helpline.authentication import open_to_all
 from helpline.telemetry.counters import Counters
 
 Part = dict[str, str]

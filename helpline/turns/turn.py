@@ -61,9 +61,14 @@ class Turns:
 
 def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Heard:
     """What the words mean to a caller who was last offered the keys of this session."""
-    here = session
-    if session.place.node and session.place.node not in prompts.menus.nodes:
-        here = Session(language=session.language)
-    spoken_to = replace(here, language=here.language or prompts.languages[0])
+    language = session.language if session.language in prompts.languages else ""
+    here = session if _is_there(prompts, session) else Session()
+    spoken_to = replace(here, language=language or prompts.languages[0])
     options = [(option.key, option.label) for option in options_at(prompts, spoken_to, context)]
-    return hear(ears, words, session.language, options, context.spoken)
+    return hear(ears, words, language, options, context.spoken)
+
+
+def _is_there(prompts: Prompts, session: Session) -> bool:
+    """Whether the menus still have every place that the keys of this session lead to."""
+    nodes = {place.node for place in (session.place, *session.choices) if place.node}
+    return nodes <= prompts.menus.nodes.keys()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_from_directory
 
-from helpline.carrier.webhooks import open_to_all
+from helpline.authentication import open_to_all
 from helpline.prompts_folder import AUDIO, AUDIO_TYPES, PromptsFolder
 
 CACHE_SECONDS = 3600

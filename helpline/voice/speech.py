@@ -78,7 +78,10 @@ def _pieces(
     match says:
         case Page(place):
             recorded = recording_of(place, code, recordings)
-            return [Recorded(recorded)] if recorded else [Spoken(code, put(_page(prompts, place, language), values))]
+            if recorded:
+                return [Recorded(recorded)]
+            said = put(_page(prompts, place, language), values)
+            return [Spoken(code, said if HowToMove() in turn.says else _with_way_out(prompts, place, said, language))]
         case Again(place):
             return [Spoken(code, put(_again(prompts, place, language), values))]
         case Words(node, about):
@@ -120,6 +123,14 @@ def _page(prompts: Prompts, place: Place, language: Language) -> str:
     pages = prompts.form(place.node, language.code).voice
     page = pages[min(place.page, len(pages) - 1)]
     return say_joined(page.body, page.keys)
+
+
+def _with_way_out(prompts: Prompts, place: Place, said: str, language: Language) -> str:
+    """The last page of a topic names the key of the menu, so that nobody is left in silence."""
+    pages = prompts.form(place.node, language.code).voice
+    if prompts.menus.nodes[place.node].kind != "topic" or place.page < len(pages) - 1:
+        return said
+    return say_joined(said, spoken_text(language.phrases["menu_spoken"], language))
 
 
 def _again(prompts: Prompts, place: Place, language: Language) -> str:

@@ -1,6 +1,6 @@
 """TwiML for one turn of a call: what is said, then the keys that are waited for. Always under 64 kB.
 
-Built as text, since every part is prepared and safe already; the tests read each answer back with an XML parser.
+Built as text, since the words are prepared and safe already; the tests read each answer back with an XML parser.
 `finishOnKey=""` lets `#` arrive like any other key; the Redirect after each Gather is what silence leads to.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from helpline.menus.shapes import Language
 from helpline.voice.speech import Recorded, Speech, Spoken
@@ -39,7 +39,7 @@ def asking(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: 
         f"action={quoteattr(listening.keys_url)}>"
     )
     said = _said(pieces, languages, audio_url)
-    return f'{_HEAD}{gather}{said}</Gather><Redirect method="POST">{listening.silence_url}</Redirect></Response>'
+    return f'{_HEAD}{gather}{said}</Gather><Redirect method="POST">{escape(listening.silence_url)}</Redirect></Response>'
 
 
 def ending(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str) -> str:
@@ -54,7 +54,7 @@ def _said(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: s
 def _piece(piece: Speech, languages: dict[str, Language], audio_url: str) -> str:
     match piece:
         case Recorded(file):
-            return f"<Play>{audio_url}/{file}</Play>"
+            return f"<Play>{escape(audio_url)}/{escape(file)}</Play>"
         case Spoken(code, ssml):
             language = languages[code]
             voice = f" voice={quoteattr(language.voice)}" if language.voice else ""

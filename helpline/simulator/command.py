@@ -1,0 +1,83 @@
+"""`helpline talk`: the phone in the terminal."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import click
+
+from helpline.server.plainly import told_plainly
+from helpline.setting_rules import e164
+from helpline.settings import Settings, load_settings
+from helpline.simulator.calls import Call
+from helpline.simulator.screen import Screen
+from helpline.simulator.talking import text_with, walk
+from helpline.simulator.texts import TextLine
+from helpline.simulator.webhooks import CarrierError, Webhooks
+
+# 06 39 98 is kept for fiction: nobody has this number.
+SOMEBODY = "+33639980001"
+WITHHELD = ("anonymous", "restricted", "unavailable", "unknown")
+
+
+@click.command()
+@click.option("--call", "calls", is_flag=True, help="Call instead of texting.")
+@click.option("--lang", "language", metavar="CODE", help="Text the language first (fr: FR, en: EN).")
+@click.option("--from", "number", metavar="NUMBER", default=SOMEBODY, show_default=True, help="Who texts.")
+@click.option("--url", metavar="URL", help="Where the server is; usually it is the one of this machine.")
+def talk(calls: bool, language: str | None, number: str, url: str | None) -> None:
+    """Text with the helpline that runs in another terminal, or call it.
+
+    \b
+    Examples:
+      helpline talk --lang en
+      helpline talk --call
+      echo "mot de passe" | helpline talk
+    """
+    with told_plainly():
+        settings = load_settings()
+    spoken = _language(language, settings)
+    sender = _number(number)
+    webhooks = Webhooks.of(settings, _address(url))
+    line, screen = TextLine(webhooks, settings, sender), Screen()
+    try:
+        webhooks.look()
+        if not calls:
+            text_with(line, screen, spoken)
+            return
+        if spoken:
+            line.send(spoken.upper())
+            screen.note(f"(Texted {spoken.upper()} first: the call begins in that language.)")
+        walk(Call(webhooks, settings, sender), screen)
+    except CarrierError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _language(code: str | None, settings: Settings) -> str:
+    if code and code.lower() not in settings.languages:
+        raise click.BadParameter(f"use one of {', '.join(settings.languages)}.", param_hint="--lang")
+    return (code or "").lower()
+
+
+def _number(text: str) -> str:
+    if text.lower() in WITHHELD:
+        return text.lower()
+    number = e164(text)
+    if number is None or not re.fullmatch(r"[+\d .()-]+", text):
+        hint = f"write a phone number, for example {SOMEBODY}, or anonymous for a withheld one."
+        raise click.BadParameter(hint, param_hint="--from")
+    return number
+
+
+def _address(url: str | None) -> str:
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise click.BadParameter("write an address, for example http://localhost:8000.", param_hint="--url")
+    return url.rstrip("/")

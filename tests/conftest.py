@@ -1,0 +1,201 @@
+"""What many tests share: a real Valkey, one helpline in this process, one real server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from redis import Redis
+
+from helpline.app import create_app
+from helpline.server.embedded_valkey import EmbeddedValkey
+from helpline.settings import Settings, load_settings
+from tests.phone import SECOND_TOKEN, TOKEN, Phone, flask_post, http_post
+from tests.proxy import Wire
+from tests.server.running import Running, free_port, running, wait_until
+
+settings.register_profile(
+    "helpline",
+    deadline=None,
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("helpline")
+
+THURSDAY = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """The time that a helpline in this process goes by."""
+
+    def __init__(self) -> None:
+        self.now = THURSDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@dataclass
+class Line:
+    """A helpline in this process, on a Valkey behind a wire."""
+
+    app: Flask
+    clock: Clock
+    wire: Wire
+    valkey: EmbeddedValkey
+
+    def phone(self) -> Phone:
+        return Phone(flask_post(self.app))
+
+    def kept(self) -> dict[str, str]:
+        """Everything that Valkey holds."""
+        with redis_of(self.valkey) as client:
+            return {key: client.get(key) for key in client.keys("*")}
+
+    def seconds_left(self) -> dict[str, int]:
+        with redis_of(self.valkey) as client:
+            return {key: client.ttl(key) for key in client.keys("*")}
+
+    def counts(self) -> dict[str, int]:
+        return dict(self.app.test_client().get("/readyz").get_json()["counts_of_this_process"])
+
+
+def redis_of(valkey: EmbeddedValkey) -> Redis:
+    """A client of our own, past every wire."""
+    return Redis.from_url(valkey.url, decode_responses=True)
+
+
+def settings_for(folder: Path, **environ: str) -> Settings:
+    """Settings of a helpline for tests."""
+    given = {
+        "VAR_DIR": str(folder),
+        "HELPLINE_ENV": "demo",
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_AUTH_TOKEN_SECONDARY": SECOND_TOKEN,
+    }
+    return load_settings(given | environ)
+
+
+def started_valkey(folder: Path) -> Iterator[EmbeddedValkey]:
+    valkey = EmbeddedValkey(folder)
+    valkey.start()
+    yield valkey
+    valkey.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """A Valkey that no test stops."""
+    yield from started_valkey(tmp_path_factory.mktemp("shared") / "valkey")
+
+
+@pytest.fixture(scope="session")
+def shared_line(tmp_path_factory: pytest.TempPathFactory, shared_valkey: EmbeddedValkey) -> Iterator[Line]:
+    wire = Wire(shared_valkey.url.removeprefix("unix://"))
+    clock = Clock()
+    app = create_app(settings_for(tmp_path_factory.mktemp("line"), REDIS_URL=wire.url), now=clock)
+    yield Line(app, clock, wire, shared_valkey)
+    wire.close()
+
+
+@pytest.fixture
+def line(shared_line: Line) -> Iterator[Line]:
+    """A helpline that nobody has texted yet, at a fixed time."""
+    shared_line.clock.now = THURSDAY
+    with redis_of(shared_line.valkey) as client:
+        client.flushall()
+    yield shared_line
+    shared_line.wire.forward()
+
+
+@pytest.fixture
+def phone(line: Line) -> Phone:
+    return line.phone()
+
+
+@dataclass
+class Server:
+    """A helpline as it runs for callers, with a Valkey of its own that tests may stop."""
+
+    valkey: EmbeddedValkey
+    port: int
+    running: Running
+    valkey_runs: bool = True
+
+    def phone(self, timeout: float = 20) -> Phone:
+        return Phone(http_post(self.port, timeout), base=f"http://127.0.0.1:{self.port}")
+
+    def kill_valkey(self) -> None:
+        os.kill(self.valkey_pid, signal.SIGKILL)
+        self.valkey.wait()
+        self.valkey_runs = False
+
+    def start_valkey(self) -> None:
+        """Valkey is back, with what it had kept."""
+        if not self.valkey_runs:
+            self.valkey.start()
+            self.valkey_runs = True
+
+    @contextmanager
+    def hanging_valkey(self) -> Iterator[None]:
+        """Valkey stands still: it takes connections and answers nothing."""
+        os.kill(self.valkey_pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.valkey_pid, signal.SIGCONT)
+
+    @property
+    def valkey_pid(self) -> int:
+        return int(self.valkey.pid_file.read_text())
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    port = free_port()
+    for valkey in started_valkey(folder / "valkey"):
+        environ = {
+            "PORT": str(port),
+            "REDIS_URL": valkey.url,
+            "VAR_DIR": str(folder),
+            "HELPLINE_ENV": "demo",
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_AUTH_TOKEN_SECONDARY": SECOND_TOKEN,
+            "WEB_CONCURRENCY": "1",
+        }
+        with running([sys.executable, "-m", "helpline.server.web"], folder / "output", environ) as process:
+            wait_until(lambda: _is_ready(port, process), lambda: process.output)
+            yield Server(valkey, port, process)
+            process.end()
+
+
+def _is_ready(port: int, process: Running) -> bool:
+    assert process.process.poll() is None, process.output
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as got:
+        return bool(got.status == 200)
+    return False
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Iterator[Server]:
+    """The server, with its Valkey running and empty."""
+    with redis_of(shared_server.valkey) as client:
+        client.flushall()
+    yield shared_server
+    shared_server.start_valkey()

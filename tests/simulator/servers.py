@@ -1,0 +1,93 @@
+"""Servers for the phone in the terminal: the real helpline, and one whose answers a test chooses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from helpline.app import create_app
+from helpline.cli import main
+from helpline.server.embedded_valkey import EmbeddedValkey
+from helpline.settings import load_settings
+
+NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
+READ_FROM_SHELL = ("HELPLINE_ENV", "HELPLINE_HOST", "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers on a port of this machine, and the environment of a terminal beside it."""
+
+    port: int
+    env: Mapping[str, str | None]
+
+    def talk(self, *options: str, typed: str = "", **env: str) -> Result:
+        """`helpline talk` with what is typed, as through a pipe."""
+        return CliRunner().invoke(main, ["talk", *options], input=typed, env={**self.env, **env})
+
+
+@contextmanager
+def helpline_server(folder: Path, **settings: str) -> Iterator[Server]:
+    """The whole helpline with a Valkey of its own, on Thursday 10 December 2026."""
+    valkey = EmbeddedValkey(folder / "valkey")
+    valkey.start()
+    try:
+        given = {"VAR_DIR": str(folder), "REDIS_URL": valkey.url, **settings}
+        app = create_app(load_settings(given), now=lambda: NOW)
+        with _served(app) as port:
+            yield Server(port, _terminal(folder, port) | settings)
+    finally:
+        valkey.stop()
+
+
+@dataclass
+class Canned:
+    """Gives prepared answers by path, and keeps what it was asked. An answer is TwiML, or a status."""
+
+    answers: Mapping[str, str | int]
+    content_type: str = "text/xml"
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    @Request.application
+    def app(self, request: Request) -> Response:
+        if request.path == "/healthz":
+            return Response("{}")
+        self.asked.append((request.path, request.form.to_dict()))
+        answer = self.answers.get(request.path, 204)
+        if isinstance(answer, int):
+            return Response(status=answer)
+        return Response(f"<Response>{answer}</Response>", content_type=self.content_type)
+
+    def forms(self, path: str) -> list[dict[str, str]]:
+        return [form for asked, form in self.asked if asked == path]
+
+
+@contextmanager
+def canned_server(folder: Path, canned: Canned) -> Iterator[Server]:
+    with _served(canned.app) as port:
+        yield Server(port, _terminal(folder, port))
+
+
+@contextmanager
+def _served(app: object) -> Iterator[int]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _terminal(folder: Path, port: int) -> dict[str, str | None]:
+    return {**dict.fromkeys(READ_FROM_SHELL), "VAR_DIR": str(folder), "PORT": str(port)}

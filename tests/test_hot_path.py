@@ -1,0 +1,58 @@
+"""Rendered words are prepared at start: what a turn does is little."""
+
+import cProfile
+import pstats
+
+from tests.conftest import Line
+from tests.phone import Phone
+
+# Work that belongs to the start: reading and checking prompts, cutting pages, preparing forms.
+AT_START = {
+    "sms_pages",
+    "voice_pages",
+    "voice_page",
+    "node_forms",
+    "all_forms",
+    "prepare",
+    "parse_prompts",
+    "check",
+    "load_folder",
+    "inspect_folder",
+    "tongue_of",
+    "topics_of",
+    "commands_of",
+    "safe_load",
+    "compose_document",
+    "_compile",
+}
+
+
+def functions_called(work: object) -> set[str]:
+    profile = cProfile.Profile()
+    profile.enable()
+    work()  # type: ignore[operator]
+    profile.disable()
+    return {name for _, _, name in pstats.Stats(profile).stats}  # type: ignore[attr-defined]
+
+
+def test_a_text_reads_nothing_and_prepares_nothing(line: Line, phone: Phone) -> None:
+    bodies = ["menu", "2", "mot de passe oublie", "6", "quand est l'actualisation", "STOP", "blabla", "EN"]
+    for body in bodies:
+        phone.text(body)
+    other = line.phone()
+    called = functions_called(lambda: [other.text(body) for body in bodies])
+    assert "respond" in called
+    assert called & AT_START == set()
+
+
+def test_a_turn_of_a_call_reads_nothing_and_prepares_nothing(line: Line, phone: Phone) -> None:
+    def call() -> None:
+        reply = phone.dial()
+        for key in ("1", "2", "2", "6", "9", "*", "0", "1", "1"):
+            reply = phone.press(reply, key)
+        phone.wait(reply)
+
+    call()
+    called = functions_called(call)
+    assert "respond" in called
+    assert called & AT_START == set()

@@ -1,0 +1,246 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from helpline.menus import gsm7
+from helpline.setting_rules import GSM7
+from helpline.settings import NEEDED_LIVE, Settings, SettingsError, load_settings
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+LIVE = {
+    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "TWILIO_AUTH_TOKEN": TOKEN,
+    "PUBLIC_URL": "https://aide.example.org",
+    "SMS_SENDER": "38123",
+    "VOICE_NUMBER": "+33199001234",
+    "SERVICE_NAME": "Relais Droits",
+    "OPERATOR_NAME": "association Le Pont",
+    "OPERATOR_PHONE": "01 99 00 12 34",
+}
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    return tmp_path / "var"
+
+
+def demo(var: Path, **environ: str) -> Settings:
+    return load_settings({"VAR_DIR": str(var), **environ})
+
+
+def problems(environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ)
+    return str(caught.value)
+
+
+def test_the_demo_needs_no_setting(var: Path) -> None:
+    settings = demo(var)
+    assert settings.is_demo
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.public_url == "http://localhost:8000"
+    assert settings.languages == ("fr", "en")
+    assert settings.operator_phone_e164 == "+33199001234"
+    assert 1 <= settings.web_concurrency <= 4
+    assert settings.redis_url is None
+
+
+def test_an_empty_variable_counts_as_unset(var: Path) -> None:
+    assert demo(var, PORT="", SERVICE_NAME="  ", REDIS_URL="") == demo(var)
+
+
+def test_only_the_given_environment_counts(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9999")
+    assert demo(var).port == 8000
+
+
+def test_settings_cannot_be_changed(var: Path) -> None:
+    with pytest.raises(ValidationError):
+        demo(var).port = 1
+
+
+def test_the_token_of_the_demo_is_the_same_after_a_restart(var: Path) -> None:
+    first, second = demo(var), demo(var)
+    assert first.auth_tokens == second.auth_tokens
+    assert len(first.auth_tokens[0].get_secret_value()) == 32
+
+
+def test_nobody_else_may_read_the_token_of_the_demo(var: Path) -> None:
+    demo(var)
+    assert (var / "demo-token").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in var.iterdir()] == ["demo-token"]
+
+
+def test_processes_that_start_together_share_the_token_of_the_demo(var: Path) -> None:
+    program = "from helpline.settings import load_settings\nprint(load_settings().auth_tokens[0].get_secret_value())"
+    starting = [
+        subprocess.Popen([sys.executable, "-c", program], env={"VAR_DIR": str(var)}, stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    tokens = {process.communicate(timeout=50)[0] for process in starting}
+    assert len(tokens) == 1
+    assert re.fullmatch(r"[0-9a-f]{32}\n", tokens.pop())
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert f"VAR_DIR {tmp_path / 'file' / 'var'} cannot be written" in problems(
+        {"VAR_DIR": str(tmp_path / "file" / "var")}
+    )
+
+
+def test_live_settings_use_no_demo(var: Path) -> None:
+    settings = load_settings({**LIVE, "VAR_DIR": str(var), "TWILIO_AUTH_TOKEN_SECONDARY": "other"})
+    assert not settings.is_demo
+    assert settings.host == "0.0.0.0"
+    assert [token.get_secret_value() for token in settings.auth_tokens] == [TOKEN, "other"]
+    assert settings.missing_for_live() == []
+    assert not var.exists()
+
+
+@pytest.mark.parametrize("name", NEEDED_LIVE)
+def test_going_live_needs(name: str) -> None:
+    environ = {**LIVE, "HELPLINE_ENV": "production"}
+    del environ[name]
+    message = problems(environ)
+    assert f"{name} is not set" in message
+    assert f"Example: {name}=" in message
+    assert message.count("is not set") == 1
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    message = problems({"HELPLINE_ENV": "production"})
+    assert all(f"{name} is not set" in message for name in NEEDED_LIVE)
+
+
+def test_what_is_missing_and_what_is_wrong_are_named_together() -> None:
+    message = problems({**LIVE, "OPERATOR_NAME": "", "PORT": "eighty", "VOICE_NUMBER": "17"})
+    assert "OPERATOR_NAME is not set" in message
+    assert "PORT must be a whole number. Example: PORT=8000" in message
+    assert "VOICE_NUMBER must be" in message
+
+
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID"])
+def test_credentials_alone_mean_real_callers_and_the_message_says_so(name: str) -> None:
+    message = problems({name: LIVE[name]})
+    assert "SMS_SENDER is not set" in message
+    assert "HELPLINE_ENV=demo" in message
+
+
+def test_a_demo_with_credentials_lists_what_is_missing_for_real_callers(var: Path) -> None:
+    settings = demo(var, HELPLINE_ENV="demo", TWILIO_AUTH_TOKEN=TOKEN)
+    missing = settings.missing_for_live()
+    assert settings.is_demo
+    assert settings.auth_tokens[0].get_secret_value() == TOKEN
+    assert len(missing) == len(NEEDED_LIVE) - 1
+    assert not any(line.startswith("TWILIO_AUTH_TOKEN") or "\n" in line for line in missing)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("PORT", "0", "is too small"),
+        ("PORT", "65536", "is too large"),
+        ("WEB_CONCURRENCY", "none", "must be a whole number"),
+        ("PUBLIC_URL", "aide.example.org", "must be a web address"),
+        ("PUBLIC_URL", "https://[aide", "must be a web address"),
+        ("PUBLIC_URL", "https://aide.example.org/?a=b", "must end before any '?'"),
+        ("PUBLIC_URL", "https://me:secret@aide.example.org", "must not hold a user name"),
+        ("TWILIO_ACCOUNT_SID", "SK" + "1" * 32, "must be AC and 32"),
+        ("SMS_SENDER", "Relais", "is a name, and callers cannot answer a name"),
+        ("SMS_SENDER", "+33639981234", "is a French mobile number"),
+        ("SMS_SENDER", "+33 7 39 98 12 34", "is a French mobile number"),
+        ("SMS_SENDER", "+262692123456", "is a French mobile number"),
+        ("SMS_SENDER", "0199001234", "must be a number with its country code"),
+        ("SMS_SENDER", "1234567", "must be a number with its country code"),
+        ("SMS_SENDER", "MG123", "must be a number with its country code"),
+        ("VOICE_NUMBER", "0199001234", "must be a phone number with its country code"),
+        ("SERVICE_NAME", "Relais Emplois", "has 14 characters"),
+        ("SERVICE_NAME", "Fenêtre", "holds 'ê'"),
+        ("OPERATOR_NAME", "x" * 41, "has 41 characters: at most 40"),
+        ("OPERATOR_NAME", "Le\x00Pont", "holds characters that cannot be printed"),
+        ("OPERATOR_PHONE", "au bureau", "must be a phone number"),
+        ("OPERATOR_PHONE", "01 99 00", "must be a phone number"),
+        ("REDIS_URL", "localhost:6379", "must begin with redis://"),
+        ("HELPLINE_LANGUAGES", "français", "must be language codes"),
+        ("HELPLINE_LANGUAGES", "fr,,en", "must be language codes"),
+        ("HELPLINE_LANGUAGES", "fr,pt-BR", "must be language codes"),
+        ("HELPLINE_LANGUAGES", "fr,en,fr", "names a language twice"),
+        ("VOICE_SPEECH", "perhaps", "must be 0 or 1"),
+        ("HELPLINE_ENV", "live", "must be demo or production"),
+        ("HELPLINE_HOST", "here; reboot", "must be a host name"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_reason(var: Path, name: str, value: str, why: str) -> None:
+    message = problems({"VAR_DIR": str(var), "HELPLINE_ENV": "demo", name: value})
+    assert f"  {name} {why}" in message
+    assert f"Example: {name}=" in message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "FranceTravail",
+        "france-travai",
+        "FRANCETRAVA1L",
+        "Pole Emploi",
+        "pôle  emploi",
+        "P0le_Empl0i",
+        "PoleEmploi63",
+    ],
+)
+def test_the_service_cannot_take_the_name_of_the_agency(var: Path, name: str) -> None:
+    assert "SERVICE_NAME reads like" in problems({"VAR_DIR": str(var), "SERVICE_NAME": name})
+
+
+@pytest.mark.parametrize("name", ["Relais Droits", "Emploi 63", "Travail & Co", "Le Pont", "Pôle solidair", "É"])
+def test_other_names_are_fine_unless_they_cannot_be_sent(var: Path, name: str) -> None:
+    if name.startswith("Pôle"):
+        assert "'ô'" in problems({"VAR_DIR": str(var), "SERVICE_NAME": name})
+    else:
+        assert demo(var, SERVICE_NAME=name).service_name == name
+
+
+@pytest.mark.parametrize("sender", ["38123", "381234", "+33199001234", "+44 7700 900123", "MG" + "0a" * 16])
+def test_callers_can_answer(var: Path, sender: str) -> None:
+    assert demo(var, SMS_SENDER=sender).sms_sender == sender.replace(" ", "")
+
+
+def test_the_operators_phone_is_shown_as_it_was_typed(var: Path) -> None:
+    settings = demo(var, OPERATOR_PHONE="(0)1.99.00.12.34")
+    assert settings.operator_phone == "(0)1.99.00.12.34"
+    assert settings.operator_phone_e164 == "+33199001234"
+
+
+def test_a_web_address_without_encryption_is_for_this_machine_and_the_demo(var: Path) -> None:
+    assert demo(var, PUBLIC_URL="http://phone.test:8000/").public_url == "http://phone.test:8000"
+    assert load_settings({**LIVE, "PUBLIC_URL": "http://localhost:8000"}).public_url == "http://localhost:8000"
+    assert "PUBLIC_URL must begin with https://" in problems({**LIVE, "PUBLIC_URL": "http://aide.example.org"})
+
+
+def test_languages_keep_their_order(var: Path) -> None:
+    assert demo(var, HELPLINE_LANGUAGES="en, fr ,ar").languages == ("en", "fr", "ar")
+
+
+def test_folders_do_not_depend_on_where_a_process_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings({"VAR_DIR": "here", "PROMPTS_DIR": "words"})
+    assert settings.var_dir == tmp_path / "here"
+    assert settings.prompts_dir == tmp_path / "words"
+
+
+def test_secrets_are_never_shown(var: Path) -> None:
+    given = {**LIVE, "TWILIO_AUTH_TOKEN_SECONDARY": "othersecret", "REDIS_URL": "redis://:redissecret@host/0"}
+    for settings in (load_settings(given), demo(var)):
+        shown = repr(settings) + str(settings) + repr(settings.auth_tokens)
+        for secret in (TOKEN, "othersecret", "redissecret", settings.auth_tokens[0].get_secret_value()):
+            assert secret not in shown
+    assert "redissecret" not in problems({**given, "REDIS_URL": "http://:redissecret@host/0"})
+
+
+def test_a_name_that_can_be_sent_is_one_that_text_messages_can_hold() -> None:
+    assert GSM7 == gsm7.BASIC
