@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import phonenumbers
 from flask import Flask
 
 from helpline.authentication import routes_without_authentication
@@ -24,6 +24,7 @@ from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.recordings import recording_routes
 from helpline.voice.webhook import voice_routes
 
+FRANCE = 33
 LARGEST_BODY = 64 * 1024
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
@@ -34,14 +35,19 @@ def identity_of(settings: Settings) -> Identity:
         service=settings.service_name,
         operator=settings.operator_name,
         operator_phone=settings.operator_phone,
-        sms="" if settings.sms_sender.startswith("MG") else settings.sms_sender,
-        voice_number=settings.voice_number,
+        sms="" if settings.sms_sender.startswith("MG") else as_written(settings.sms_sender),
+        voice_number=as_written(settings.voice_number),
     )
 
 
-def fingerprint_key(settings: Settings) -> bytes:
-    """The key that turns numbers into fingerprints: it must stay the same when tokens rotate, so it is the account's."""
-    return hashlib.sha256(f"fingerprint:{settings.twilio_account_sid}".encode()).digest()
+def as_written(number: str) -> str:
+    """A number as people write it: +33199001234 is 01 99 00 12 34; a short code stays as it is."""
+    if not number.startswith("+"):
+        return number
+    parsed = phonenumbers.parse(number)
+    french = parsed.country_code == FRANCE
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
 
 
 def utc_now() -> datetime:
@@ -56,7 +62,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     folder = PromptsFolder(settings.prompts_dir, settings.languages, identity_of(settings))
     store = CallerStore(settings.redis_url or DEFAULT_REDIS)
     turns = Turns({}, counters)
-    key = fingerprint_key(settings)
+    key = settings.fingerprint_key
     paths = CallPaths(settings.public_url_given or "")
 
     app = Flask("helpline", static_folder=None)

@@ -122,13 +122,17 @@ class PromptsFolder:
             self.refused = ()
             log.info("prompts taken up", version=self._loaded.prompts.version)
         except PromptsError as error:
-            self.refused = error.faults
-            log.error(
-                "edited prompts refused, the last good ones stay in use",
-                faults=[str(f) for f in error.faults],
-            )
+            self._refuse(error.faults)
+        except Exception as error:  # whatever is saved there must not go unseen
+            log.exception("edited prompts cannot be read")
+            what = f"The files cannot be read ({type(error).__name__})."
+            self._refuse((Fault(Source(str(self._folder), 1), "", what, "undo the last change."),))
         finally:
             self._reading = False
+
+    def _refuse(self, faults: tuple[Fault, ...]) -> None:
+        self.refused = faults
+        log.error("edited prompts refused, the last good ones stay in use", faults=[str(f) for f in faults])
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
         files = [*self._folder.glob("*.yaml"), *(self._folder / AUDIO).glob("*/*")]

@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import phonenumbers
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from rapidfuzz import fuzz
 
 GSM7 = frozenset(
@@ -142,6 +142,13 @@ def check_redis_url(text: str) -> str:
     return text
 
 
+def check_long_secret(secret: SecretStr) -> SecretStr:
+    """A key that nobody guesses."""
+    if len(secret.get_secret_value()) < 32:
+        raise ValueError("must have at least 32 characters")
+    return secret
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Workers = Annotated[int, Field(ge=1, le=64)]
 AccountSid = Annotated[str, AfterValidator(_matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))]
@@ -151,6 +158,7 @@ SmsSender = Annotated[str, AfterValidator(check_sms_sender)]
 ServiceName = Annotated[str, AfterValidator(check_service_name)]
 OperatorName = Annotated[str, AfterValidator(check_operator_name)]
 OperatorPhone = Annotated[str, AfterValidator(check_operator_phone)]
+LongSecret = Annotated[SecretStr, AfterValidator(check_long_secret)]
 Languages = Annotated[tuple[str, ...], AfterValidator(check_languages)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 # Absolute: every process of the Procfile runs in the checkout, wherever the operator was.

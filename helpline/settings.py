@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Setting
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
 from helpline import setting_rules as rules
-from helpline.demo_token import demo_token
+from helpline.kept_secrets import DEMO_TOKEN, FINGERPRINT_KEY, kept_secret
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEFAULT_WORKERS = min(4, os.cpu_count() or 1)
@@ -32,6 +32,7 @@ EXAMPLES = {
     "VOICE_SPEECH": "1",
     "HELPLINE_ENV": "demo",
     "HELPLINE_HOST": "127.0.0.1",
+    "FINGERPRINT_KEY": "(64 letters and digits: openssl rand -hex 32)",
 }
 
 NEEDED_LIVE = {
@@ -96,7 +97,10 @@ class Settings(BaseSettings):
     voice_speech: bool = Field(False, validation_alias="VOICE_SPEECH")
     var_dir: rules.Folder = Field(CHECKOUT / "var", validation_alias="VAR_DIR")
 
+    fingerprint_key_given: rules.LongSecret | None = Field(None, validation_alias="FINGERPRINT_KEY")
+
     _demo_token: SecretStr | None = PrivateAttr(None)
+    _kept_fingerprint_key: SecretStr | None = PrivateAttr(None)
 
     @property
     def is_demo(self) -> bool:
@@ -124,15 +128,24 @@ class Settings(BaseSettings):
         """The operator's number in the form +33199001234."""
         return rules.e164(self.operator_phone) or ""
 
+    @property
+    def fingerprint_key(self) -> bytes:
+        """The key that turns numbers into fingerprints. It must never change: a caller would become a stranger."""
+        key = self.fingerprint_key_given or self._kept_fingerprint_key
+        return key.get_secret_value().encode() if key else b""
+
     def missing_for_live(self) -> list[str]:
         """What is still to be set before real callers can be served, one line each."""
         given = {type(self).model_fields[name].validation_alias for name in self.model_fields_set}
         return [f"{name}: {what}" for name, what in NEEDED_LIVE.items() if name not in given]
 
-    def with_demo_token(self, token: str) -> Self:
-        """The same settings, signing with `token` as long as Twilio's is not there."""
+    def with_kept_secrets(self) -> Self:
+        """The same settings with secrets of `var_dir` in the place of those that are not set. OSError if it fails."""
         copy = self.model_copy()
-        copy._demo_token = SecretStr(token)
+        if self.is_demo and self.twilio_auth_token is None:
+            copy._demo_token = SecretStr(kept_secret(self.var_dir, DEMO_TOKEN))
+        if self.fingerprint_key_given is None:
+            copy._kept_fingerprint_key = SecretStr(kept_secret(self.var_dir, FINGERPRINT_KEY))
         return copy
 
     @classmethod
@@ -179,14 +192,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         problems = [_problem(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors()] + problems
     if problems:
         raise SettingsError(problems, note)
-    if settings.is_demo and settings.twilio_auth_token is None:
-        return _with_kept_token(settings)
-    return settings
-
-
-def _with_kept_token(settings: Settings) -> Settings:
     try:
-        return settings.with_demo_token(demo_token(settings.var_dir))
+        return settings.with_kept_secrets()
     except OSError as error:
         problem = f"VAR_DIR {settings.var_dir} cannot be written: {error.strerror}. Example: VAR_DIR=/tmp/helpline"
         raise SettingsError([problem]) from error

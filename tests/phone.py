@@ -142,9 +142,7 @@ class Phone:
     def send(self, target: str, parameters: Parameters, headers: Mapping[str, str] | None = None) -> Reply:
         """A signed request."""
         signed = signature(self.base + target, parameters)
-        return self.post(
-            target, form(parameters), {"Content-Type": FORM, SIGNATURE: signed, **(headers or {})}
-        )
+        return self.post(target, form(parameters), {"Content-Type": FORM, SIGNATURE: signed, **(headers or {})})
 
     def sms(
         self, body: str | bytes, sid: str = "", more: Iterable[tuple[str, str | bytes]] = (), number: str | None = None

@@ -1,5 +1,7 @@
 """Edited prompts are taken up by a running server, if they pass."""
 
+import itertools
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +12,25 @@ import pytest
 from flask import Flask
 
 from helpline import prompts_folder
-from helpline.app import create_app
+from helpline.app import create_app, identity_of
+from helpline.prompts_folder import PromptsFolder
 from tests.conftest import Clock, settings_for
 from tests.phone import Phone, flask_post
 
 PATIENCE = 30.0
+NO_PROMPTS = [
+    b"menu: [",
+    b"\xff\xfe",
+    b"",
+    b"[" * 5000,
+    b"menu: &a [*a]\n",
+    b"- a\n- b\n",
+    b"a: b: c",
+    b"!!python/object/apply:os.system ['true']",
+    b"menu:\n  fr: 3\n",
+    b"\0",
+    b"? [a]\n: b\n",
+]
 
 
 @dataclass
@@ -77,27 +93,23 @@ def test_an_edit_without_faults_is_taken_up_and_one_with_a_fault_is_not(edited: 
     assert edited.prompts_part()["version"] == good
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"menu: [",
-        b"\xff\xfe",
-        b"",
-        b"[" * 5000,
-        b"menu: &a [*a]\n",
-        b"- a\n- b\n",
-        b"a: b: c",
-        b"!!python/object/apply:os.system ['true']",
-        b"menu:\n  fr: 3\n",
-        b"\0",
-        b"? [a]\n: b\n",
-    ],
-)
-def test_whatever_is_saved_the_old_words_stay_in_use(edited: Edited, text: bytes) -> None:
-    before = edited.phone.text("menu")
-    (edited.folder / "main.yaml").write_bytes(text)
-    edited.wait_for(lambda: edited.prompts_part()["state"] == "degraded")
-    assert edited.phone.text("menu") == before
+def test_whatever_is_saved_the_old_words_stay_in_use_and_the_refusal_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    settings = settings_for(tmp_path)
+    shutil.copytree(settings.prompts_dir, folder)
+    seconds = itertools.count(step=10)
+    prompts = PromptsFolder(folder, settings.languages, identity_of(settings), lambda: float(next(seconds)))
+    loaded = prompts.current()
+    for number, saved in enumerate(NO_PROMPTS):
+        before = prompts.refused
+        (folder / "main.yaml").write_bytes(saved)
+        os.utime(folder / "main.yaml", ns=(number, number))
+        deadline = time.monotonic() + PATIENCE
+        while prompts.refused is before:
+            assert prompts.current() is loaded
+            assert time.monotonic() < deadline, saved[:50]
+            time.sleep(0.01)
+        assert prompts.refused
 
 
 def test_a_folder_that_vanishes_leaves_the_old_words_in_use(edited: Edited) -> None:

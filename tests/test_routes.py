@@ -44,6 +44,15 @@ def test_a_helpline_with_a_route_that_does_not_say_who_may_use_it_does_not_start
 
 def test_an_unknown_address_is_a_404(line: Line) -> None:
     client = line.app.test_client()
-    for path in ("/", "/twilio", "/twilio/sms/", "/twilio/voice/turn/", "/twilio/voice/turn/a/b", "/static/x", "/%00", "/é"):
+    for path in (
+        "/",
+        "/twilio",
+        "/twilio/sms/",
+        "/twilio/voice/turn/",
+        "/twilio/voice/turn/a/b",
+        "/static/x",
+        "/%00",
+        "/é",
+    ):
         assert client.get(path).status_code == 404
         assert client.post(path).status_code == 404

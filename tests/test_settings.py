@@ -72,7 +72,7 @@ def test_the_token_of_the_demo_is_the_same_after_a_restart(var: Path) -> None:
 def test_nobody_else_may_read_the_token_of_the_demo(var: Path) -> None:
     demo(var)
     assert (var / "demo-token").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in var.iterdir()] == ["demo-token"]
+    assert sorted(path.name for path in var.iterdir()) == ["demo-token", "fingerprint-key"]
 
 
 def test_processes_that_start_together_share_the_token_of_the_demo(var: Path) -> None:
@@ -99,7 +99,20 @@ def test_live_settings_use_no_demo(var: Path) -> None:
     assert settings.host == "0.0.0.0"
     assert [token.get_secret_value() for token in settings.auth_tokens] == [TOKEN, "other"]
     assert settings.missing_for_live() == []
-    assert not var.exists()
+    assert not (var / "demo-token").exists()
+
+
+def test_the_fingerprint_key_is_kept_and_differs_from_one_helpline_to_the_next(var: Path, tmp_path: Path) -> None:
+    key = load_settings({**LIVE, "VAR_DIR": str(var)}).fingerprint_key
+    assert len(key) >= 32
+    assert load_settings({**LIVE, "VAR_DIR": str(var), "TWILIO_AUTH_TOKEN": "f" * 32}).fingerprint_key == key
+    assert load_settings({**LIVE, "VAR_DIR": str(tmp_path / "other")}).fingerprint_key != key
+    assert (var / "fingerprint-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_fingerprint_key_of_the_environment_is_used_and_a_short_one_refused(var: Path) -> None:
+    assert load_settings({"VAR_DIR": str(var), "FINGERPRINT_KEY": "k" * 32}).fingerprint_key == b"k" * 32
+    assert "FINGERPRINT_KEY must have at least 32 characters" in problems({"FINGERPRINT_KEY": "short"})
 
 
 @pytest.mark.parametrize("name", NEEDED_LIVE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -39,23 +39,22 @@ KNOWLEDGE = frozenset(
         "password_links",
         "negations",
         "last",
+        "articles",
     }
 )
 SHORTEST_MISSPELT = 5
 LONGEST_COMMAND = 12  # words, politeness among them
 AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
+COURTESIES = frozenset({"yes", "no", "thanks"})
 LONG_STOP = 9  # letters of a word of stopping in which one slip is allowed
-_LIGHT = frozenset(
-    ["le", "la", "les", "l", "un", "une", "des", "de", "d", "du", "vos", "votre", "ces", "mes", "mon", "ma", "tous", "toutes", "the", "a", "an", "your", "my", "all", "these", "any", "me", "m"]
-)
 
 
-def _lean(words: tuple[str, ...]) -> str:
+def _lean(words: tuple[str, ...], articles: Collection[str]) -> str:
     """`words` without the articles inside and without plurals: "annuler les rappels" is "annuler rappel"."""
     return " ".join(
         word.removesuffix("s") if len(word) > 3 else word
         for at, word in enumerate(words)
-        if not at or word not in _LIGHT
+        if not at or word not in articles
     )
 
 
@@ -67,6 +66,7 @@ class Commands:
     squeezed: Mapping[str, tuple[str, str]]
     stop: frozenset[str]
     lean_stop: frozenset[str]
+    articles: frozenset[str]
     followers: frozenset[str]
     before: frozenset[str]
     polite: frozenset[str]
@@ -91,7 +91,7 @@ class Commands:
             return False
         if all(len(word) == 1 for word in words) and "".join(words) in self.stop:
             return True
-        if _lean(words) in self.lean_stop or (len(words) == 1 and self._nearly_stop(words[0])):
+        if _lean(words, self.articles) in self.lean_stop or (len(words) == 1 and self._nearly_stop(words[0])):
             return True
         said = [squeezed(word) for word in words]
         longest = max(1, *(phrase.count(" ") + 1 for phrase in self.stop)) if self.stop else 1
@@ -178,6 +178,7 @@ def commands_of(
     key_words: set[str] = set()
     key_names: dict[str, str] = {}
     last: set[str] = set()
+    articles: set[str] = set()
     for language in languages:
         own = language.commands
         stop |= {" ".join(words_of(entry)) for entry in own.get(STOP, ())}
@@ -185,6 +186,7 @@ def commands_of(
         polite |= {word for entry in own.get("polite", ()) for word in words_of(entry)}
         filler |= {word for entry in language.filler for word in words_of(entry)}
         key_words |= {word for entry in own.get("key_words", ()) for word in words_of(entry)}
+        articles |= {word for entry in own.get("articles", ()) for word in words_of(entry)}
         last |= {" ".join(words_of(entry)) for entry in own.get("last", ())}
         for name, key in DIGITS.items():
             for entry in own.get(name, ()):
@@ -198,13 +200,18 @@ def commands_of(
     phrases.pop("", None)
     stop.discard("")
     followers |= polite
-    before = polite | {phrase for phrase in followers if " " in phrase} | set(phrases)
+    before = (
+        polite
+        | {phrase for phrase in followers if " " in phrase}
+        | {phrase for phrase, (name, _) in phrases.items() if name in COURTESIES}
+    )
     short = {squeezed(phrase): named for phrase, named in phrases.items() if len(phrase) > 3}
     return Commands(
         phrases,
         short,
         frozenset(stop),
-        frozenset(_lean(tuple(phrase.split())) for phrase in stop),
+        frozenset(_lean(tuple(phrase.split()), articles) for phrase in stop),
+        frozenset(articles),
         frozenset(followers),
         frozenset(before),
         frozenset(polite),

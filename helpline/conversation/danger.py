@@ -49,9 +49,7 @@ class Danger:
         return frozenset(forms)
 
 
-def _spans(
-    phrases: ByFirst, places: Mapping[str, list[int]], forms: list[frozenset[str]]
-) -> Iterable[tuple[int, ...]]:
+def _spans(phrases: ByFirst, places: Mapping[str, list[int]], forms: list[frozenset[str]]) -> Iterable[tuple[int, ...]]:
     """Where the words of a phrase stand in order, few words apart."""
     for first in phrases.keys() & places.keys():
         for rest in phrases[first]:

@@ -34,13 +34,12 @@ class Ears:
         languages = list(menus.languages.values())
         nodes = [node for node in menus.nodes.values() if node.id not in _NO_TOPIC]
         topics = {language.code: topics_of(language, nodes) for language in languages}
+        known: frozenset[str] = frozenset().union(*(each.tongue.vocabulary for each in topics.values()))
         danger = menus.nodes.get(DANGER)
         return cls(
             topics,
-            tuple(_danger(language, topics[language.code], danger, languages) for language in languages),
-            commands_of(
-                languages, menus.everywhere, frozenset().union(*(each.tongue.vocabulary for each in topics.values()))
-            ),
+            tuple(_danger(language, danger, languages, known) for language in languages),
+            commands_of(languages, menus.everywhere, known),
             _ancestors(menus.nodes),
             frozenset(node.id for node in menus.nodes.values() if node.kind == "menu"),
             _telling(languages, topics),
@@ -68,10 +67,10 @@ def _known(languages: Iterable[Language], name: str) -> Iterable[str]:
     return (entry for language in languages for entry in language.commands.get(name, ()))
 
 
-def _danger(language: Language, topics: Topics, node: Node | None, languages: Iterable[Language]) -> Danger:
+def _danger(language: Language, node: Node | None, languages: Iterable[Language], known: frozenset[str]) -> Danger:
     wording = node.wordings.get(language.code) if node else None
     innocent = tuple(_known(languages, "not_danger"))  # of all languages: "prévention suicide" holds an English word
-    return danger_of(language, wording.keywords if wording else (), innocent, topics.tongue.vocabulary)
+    return danger_of(language, wording.keywords if wording else (), innocent, known)
 
 
 def _ancestors(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helpline.conversation.heard import Heard
-from helpline.conversation.moves import MAIN, ask_language, paused, show
+from helpline.conversation.moves import LATE, MAIN, ask_language, paused, show
 from helpline.conversation.replies import reply
 from helpline.conversation.session import KEYS_SAID, NOWHERE, Place, Session
 from helpline.conversation.turn import (
@@ -21,6 +21,8 @@ from helpline.conversation.turn import (
 )
 from helpline.menus.dates import notice_now
 from helpline.menus.prompts import Prompts
+
+QUESTIONS = frozenset({LATE, "which", "confirm"})
 
 
 def answer(prompts: Prompts, session: Session, heard: Heard, context: Context, perform: Perform) -> Turn:
@@ -46,7 +48,7 @@ def respond(prompts: Prompts, session: Session, heard: Heard, context: Context) 
     if turn.effect:
         return turn
     turn = replace(turn, session=_counted(turn.session, session, context))
-    if not turn.says or heard.kind == "danger" or _is_stop(heard):
+    if not turn.says or heard.kind in ("danger", "other_script") or _is_stop(heard):
         return turn
     if switched:
         turn = replace(turn, says=(*turn.says, SwitchTo(switched)))
@@ -102,6 +104,8 @@ def _repaired(prompts: Prompts, session: Session) -> Session:
         place = trail[-1] if trail else MAIN
     if place != NOWHERE and nodes[place.node].kind in ("choose", "effect"):
         place = MAIN
+    if place.node in QUESTIONS and not choices:
+        place = trail[-1] if trail else MAIN
     bookmark = session.bookmark if session.bookmark.node in nodes else NOWHERE
     return replace(session, place=place, choices=choices, trail=trail, bookmark=bookmark)
 

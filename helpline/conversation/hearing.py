@@ -11,12 +11,14 @@ from helpline.conversation.keys import keys_in
 from helpline.conversation.normalise import LONGEST, is_latin, normalise
 from helpline.conversation.options import option_named
 from helpline.conversation.secrets import secret_in
+from helpline.conversation.topics import Weighed
 
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
-LONGEST_ANSWER = 6  # words of a muddled yes and no; a longer text with a topic in it asks something
+LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
 ENOUGH = 0.3  # a weaker topic is no topic
 NEAR = 0.9  # what a topic needs of the best one's weight to be offered beside it, if the best one is certain
+SAME = 0.8  # what a topic needs in another language for its words to be of both
 OTHER_LANGUAGE = 0.8  # what a topic found in another language than the text's weighs
 NEAR_VAGUE = 0.45  # the same if the best one accounts for next to nothing of the text
 UNDER_VAGUE = 0.5  # what a topic needs of its menu's weight to be offered with it, where the text says more
@@ -74,8 +76,10 @@ def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tupl
     found_in: dict[str, str] = {}
     certain: dict[str, float] = {}
     exact = False
+    heard: dict[str, Weighed] = {}
     for code, topics in ears.topics.items():
         weighed = topics.weigh(words)
+        heard[code] = weighed
         exact = exact or weighed.exact
         factor = 1.0 if code == own else OTHER_LANGUAGE if own else 0.97 if language and code != language else 1.0
         factor *= weighed.explained
@@ -87,7 +91,9 @@ def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tupl
     kept = _settled(ears, scores, certain, exact)
     if not kept:
         return (), ""
-    languages = {found_in[node] for node in kept}
+    languages = {found_in[node] for node in kept} | {
+        code for code, weighed in heard.items() if weighed.scores.get(kept[0], 0.0) >= SAME * scores[kept[0]]
+    }
     return kept, languages.pop() if len(languages) == 1 else ""
 
 

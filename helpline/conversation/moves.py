@@ -23,7 +23,7 @@ from helpline.menus.pages import Option
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import MAIN_MENU
 
-LANGUAGE, LATE, GOODBYE = "language", "late", "goodbye"
+LANGUAGE, OTHER_LANGUAGE, LATE, GOODBYE = "language", "other.language", "late", "goodbye"
 MAIN = Place(MAIN_MENU)
 LATE_AFTER = timedelta(minutes=30)
 
@@ -107,7 +107,8 @@ def ask(prompts: Prompts, session: Session, node: str, places: tuple[Place, ...]
     phrases = prompts.menus.languages[session.language].phrases
     if node == LATE:
         about = places[-1].node
-        labels[0] = phrases["continue"].format(label=labels[0])
+        on = len(places) > 1 and places[0].node == places[1].node
+        labels[0] = phrases["continue"].format(label=phrases["next"] if on else labels[0])
         if len(labels) > 1:
             labels[1] = phrases["see_again"]
     asked = replace(leave(prompts, session, Place(node)), choices=places, bookmark=session.bookmark)

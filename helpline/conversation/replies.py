@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpline.conversation.heard import Heard
@@ -10,6 +11,7 @@ from helpline.conversation.moves import (
     LANGUAGE,
     LATE,
     MAIN,
+    OTHER_LANGUAGE,
     ask,
     ask_language,
     back,
@@ -22,7 +24,7 @@ from helpline.conversation.moves import (
     show,
 )
 from helpline.conversation.session import DANGER_SAID, NOWHERE, Place, Session
-from helpline.conversation.turn import Choices, Context, Turn
+from helpline.conversation.turn import Choices, Context, InEachLanguage, Turn
 from helpline.menus.pages import Option
 from helpline.menus.prompts import Prompts
 
@@ -55,7 +57,7 @@ def reply(prompts: Prompts, session: Session, heard: Heard, context: Context) ->
         case "thanks":
             return _thanks(prompts, session, context)
         case "other_script":
-            return show(prompts, session, Place("other.language"), context)
+            return show(prompts, session, Place(OTHER_LANGUAGE), context)
         case "empty":
             return offer_again(prompts, session, "no.words", context)
         case "silence":
@@ -66,7 +68,8 @@ def reply(prompts: Prompts, session: Session, heard: Heard, context: Context) ->
 
 def _danger(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
     if not session.has_said(DANGER_SAID):
-        return show(prompts, session.saying(DANGER_SAID), Place("danger"), context)
+        turn = show(prompts, session.saying(DANGER_SAID), Place("danger"), context)
+        return _offering(prompts, turn, heard.values, context)
     if heard.values:
         return _topics(prompts, session, heard.values, context)
     return show(prompts, session, Place("danger.again"), context)
@@ -76,10 +79,15 @@ def _secret(prompts: Prompts, session: Session, heard: Heard, context: Context) 
     kind, *topics = heard.values
     warning = prompts.menus.nodes[f"secret.{kind}"]
     turn = show(prompts, session, Place(warning.id), context)
-    extra = [topic for topic in topics if topic not in warning.options][: MOST_CHOICES - len(warning.options)]
-    if not extra:
+    return _offering(prompts, turn, (*warning.options, *topics), context) if topics else turn
+
+
+def _offering(prompts: Prompts, turn: Turn, topics: Sequence[str], context: Context) -> Turn:
+    """The turn, whose words come first, with what else was heard to choose from."""
+    places = tuple(Place(topic) for topic in dict.fromkeys(topics) if topic in prompts.menus.nodes)[:MOST_CHOICES]
+    if not places:
         return turn
-    asked = ask(prompts, turn.session, warning.id, tuple(Place(i) for i in (*warning.options, *extra)), context)
+    asked = ask(prompts, turn.session, turn.session.place.node, places, context)
     return replace(asked, says=tuple(replace(s, confirm=False) if isinstance(s, Choices) else s for s in asked.says))
 
 
@@ -178,23 +186,30 @@ def _command(prompts: Prompts, session: Session, command: str, context: Context)
         case "language":
             return ask_language(prompts, session)
         case "resume":
-            if session.bookmark == NOWHERE:
-                return offer_again(prompts, session, "nothing.saved", context)
-            return show(prompts, session, session.bookmark, context)
+            return _resume(prompts, session, context)
         case "help" if session.place == NOWHERE:
             return show(prompts, session, MAIN, context)
         case _:
             return show(prompts, session, Place("help"), context)
 
 
+def _resume(prompts: Prompts, session: Session, context: Context) -> Turn:
+    """Back to the last topic, or where there was none to the last menu."""
+    if session.bookmark != NOWHERE:
+        return show(prompts, session, session.bookmark, context)
+    if session.trail:
+        return show(prompts, session, session.trail[-1], context)
+    return offer_again(prompts, session, "nothing.saved", context)
+
+
 def _chosen_language(prompts: Prompts, session: Session, language: str, context: Context) -> Turn:
     """The same place in the language that was asked for; the main menu from nothing."""
     session = replace(session, language=language)
     here = session.place
-    if here.node == LANGUAGE and session.trail:
+    if here.node in (LANGUAGE, OTHER_LANGUAGE) and session.trail:
         here = session.trail[-1]
         session = replace(session, trail=session.trail[:-1])
-    if here == NOWHERE or here.node == LANGUAGE or _is_over(prompts, session):
+    if here == NOWHERE or here.node in (LANGUAGE, OTHER_LANGUAGE) or _is_over(prompts, session):
         return show(prompts, session, MAIN, context)
     if session.choices:
         return repeat(prompts, session, context)
@@ -244,7 +259,8 @@ def _thanks(prompts: Prompts, session: Session, context: Context) -> Turn:
 def _silence(prompts: Prompts, session: Session, context: Context) -> Turn:
     """Nothing typed or said in a call: twice in simpler words, then a kind end."""
     if session.silences >= MOST_SILENCES:
-        return show(prompts, session, Place("silence"), context)
+        turn = show(prompts, session, Place("silence"), context)
+        return replace(turn, says=(InEachLanguage("silence"),)) if session.place.node == LANGUAGE else turn
     if session.place == NOWHERE:
         session = replace(session, place=MAIN)
     session = replace(session, silences=session.silences + 1)

@@ -13,7 +13,8 @@ from stdnum.fr import nir
 from helpline.conversation.normalise import LONGEST, normalise
 
 _NIR = re.compile(
-    r"(?<![0-9])[1-478](?:[ .\-/_]?[0-9]){4}[ .\-/_]?(?:[0-9][ .\-/_]?[0-9]|2[ .\-/_]?[ab])(?:[ .\-/_]?[0-9]){8}(?![0-9])",
+    r"(?<![0-9])[1-478](?:[ .\-/_]?[0-9]){4}"
+    r"[ .\-/_]?(?:[0-9][ .\-/_]?[0-9]|2[ .\-/_]?[ab])(?:[ .\-/_]?[0-9]){8}(?![0-9])",
     re.I,
 )
 _DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ .\-/_]{0,2}[0-9]){12,18}(?![0-9])")
@@ -78,7 +79,7 @@ def _beyond(plain: list[str], places: range, links: Collection[str]) -> int:
 
 
 def _named(written: list[str], plain: list[str], end: int, after: int, knows: Callable[[str], bool]) -> bool:
-    """Whether a strange word of letters is given as the password: after a colon, or with a capital and nothing after."""
+    """Whether a strange word of letters is given as the password: after a colon, or last and with a capital."""
     word = written[after].strip(_AROUND)
     if len(plain[after]) < SHORTEST or not plain[after].isalpha() or knows(plain[after]):
         return False

@@ -107,9 +107,10 @@ def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: fro
     heard_units = {sound_of(joined): unit for joined, unit in units.items() if len(joined) > 6}
     unit_lengths = _lengths(units)
     endings = sorted({word for entry in language.commands.get("endings", ()) for word in words_of(entry)}, key=len)
-    families = {
-        word: "~" + words_of(entry)[0] for entry in language.commands.get("related", ()) for word in words_of(entry)
-    }
+    families: dict[str, str] = {}
+    for entry in language.commands.get("related", ()):
+        members = ["_".join(words_of(part)) for part in entry.split()]
+        families |= {member: f"~{members[0]}" for member in members if member}
 
     @lru_cache(maxsize=20000)
     def root(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -22,6 +22,8 @@ COMMON = 0.25  # the weight of a word that every topic has; a word of one topic 
 SMALL = 0.4  # what a small word ("pas", "plus") weighs against another
 NEGATION = 0.8  # the same of a word that says no: "pas payé" is not "payé"
 FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
+SIDE_BY_SIDE = 0.25  # what each word weighs of a phrase that has small words only
+LONGEST_SMALL = 6  # words of such a phrase
 UNKNOWN_WORD = 0.5  # what a word that no keyword holds weighs against a topic
 
 
@@ -65,12 +67,14 @@ class Topics:
     holders: Mapping[str, tuple[tuple[int, str, float], ...]]
     weights: Mapping[str, float]
     company: Mapping[str, Mapping[str, float]]
+    small_phrases: Mapping[tuple[str, ...], tuple[str, ...]]
 
     def weigh(self, words: tuple[str, ...]) -> Weighed:
         """How strongly `words` speak of each node."""
         read = self.tongue.read(_ends(words))
         heard, missed = self._heard(read)
-        if not heard:
+        side_by_side = list(self._small(read))
+        if not heard and not side_by_side:
             return NOTHING
         matched: dict[int, float] = {}
         counts: dict[int, int] = {}
@@ -96,9 +100,12 @@ class Topics:
             if score > scores.get(phrase.node, 0.0):
                 scores[phrase.node] = score
                 best[phrase.node] = number
-        certain: dict[str, float] = {}
+        for node, score in side_by_side:
+            if score > scores.get(node, 0.0):
+                scores[node] = score
+        certain: dict[str, float] = dict.fromkeys(scores, 0.0)
         strength = {root: self.weights[root] * likeness for root, (_, likeness) in heard.items()}
-        explained = sum(strength.values())
+        explained = sum(strength.values()) or sum(score for _, score in side_by_side)
         for node, number in best.items():
             near = self.company[node]
             own_roots = {root for _, root, _ in self.phrases[number].words}
@@ -107,6 +114,13 @@ class Topics:
             share = min(1.0, matched[number] / self.phrases[number].total)
             certain[node] = share * matched[number] / (explained + UNKNOWN_WORD * missed)
         return Weighed(scores, explained / (explained + UNKNOWN_WORD * missed), certain, exact)
+
+    def _small(self, read: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+        """The nodes that are named by small words only, which must stand side by side: "qui êtes-vous"."""
+        for at in range(len(read) if self.small_phrases else 0):
+            for end in range(at + 2, min(len(read), at + LONGEST_SMALL) + 1):
+                for node in self.small_phrases.get(read[at:end], ()):
+                    yield node, SIDE_BY_SIDE * (end - at) + (EXACT if end - at == len(read) else 0.0)
 
     def _heard(self, read: tuple[str, ...]) -> tuple[dict[str, tuple[str, float]], int]:
         """The roots that the words may mean, and how many telling words mean nothing to us."""
@@ -138,9 +152,12 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
         named += [(node.id, words_of(keyword), 1.0) for keyword in wording.keywords]
         named.append((node.id, words_of(wording.label), LABEL))
     tongue = tongue_of(language, [words for _, words, _ in named])
+    small_phrases: dict[tuple[str, ...], list[str]] = {}
     telling: list[tuple[str, tuple[str, ...], float, tuple[str, ...]]] = []
     for node_id, words, worth in named:
         read = tongue.read(words)
+        if len(read) > 1 and all(word in tongue.small or word in tongue.filler for word in read):
+            small_phrases.setdefault(read, []).append(node_id)
         kept = tuple(dict.fromkeys(word for word in read if word not in tongue.filler)) or tuple(dict.fromkeys(read))
         spare = sum(1 for word in read if word not in kept and len(word) > 2)
         if kept:
@@ -166,7 +183,8 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
         most = max(nodes_of.values())
         for node_id, times in nodes_of.items():
             company.setdefault(node_id, {})[root] = times / most
-    return Topics(tongue, phrases, {root: tuple(entries) for root, entries in found.items()}, weights, company)
+    small = {words: tuple(dict.fromkeys(ids)) for words, ids in small_phrases.items()}
+    return Topics(tongue, phrases, {root: tuple(entries) for root, entries in found.items()}, weights, company, small)
 
 
 def _phrase(

@@ -72,6 +72,13 @@ class Languages:
 
 
 @dataclass(frozen=True, slots=True)
+class InEachLanguage:
+    """The words of a node in every language of the line: for a call of which no language is known."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchTo:
     """How to get the other languages, each in its own words."""
 
@@ -83,7 +90,7 @@ class NoticeFirst:
     """The notice that the operator has put up."""
 
 
-Says = Page | Words | Keys | Choices | Again | HowToMove | Languages | SwitchTo | NoticeFirst
+Says = Page | Words | Keys | Choices | Again | HowToMove | Languages | InEachLanguage | SwitchTo | NoticeFirst
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,4 +12,4 @@ from helpline.menus.prompts import Prompts
 def check(prompts: Prompts, recordings: frozenset[str] = frozenset()) -> list[Fault]:
     """Every fault and warning, in the order of the files."""
     found = check_tree(prompts.menus) + check_words(prompts, recordings) + check_facts(prompts.menus)
-    return sorted(found, key=lambda fault: (fault.source.file, fault.source.line))
+    return sorted(dict.fromkeys(found), key=lambda fault: (fault.source.file, fault.source.line))

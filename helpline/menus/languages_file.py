@@ -14,6 +14,7 @@ PHRASES = (
     "key",
     "next_spoken",
     "keys_spoken",
+    "main_keys_spoken",
     "menu_spoken",
     "choose_language",
     "other_languages",

@@ -13,6 +13,9 @@ import yaml
 from helpline.menus.faults import Fault
 from helpline.menus.shapes import Source
 
+# The same loader in C where the library has it: four times as fast, and read at each start.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 QUOTE_IT = "write a `|` after the name and put the words on the next lines, moved two spaces to the right."
 
 
@@ -53,7 +56,7 @@ def read_yaml(file: str, text: str) -> tuple[Block, list[Fault]]:
     """Read one file into a block; faults name the line of what cannot be read."""
     nowhere = Block({}, Source(file, 1))
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line if error.problem_mark else 0) + 1
         return nowhere, [Fault(Source(file, line), "", f"This line cannot be read ({error.problem}).", QUOTE_IT)]

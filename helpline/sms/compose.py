@@ -10,6 +10,7 @@ from helpline.conversation.turn import (
     Choices,
     Context,
     HowToMove,
+    InEachLanguage,
     Keys,
     Languages,
     NoticeFirst,
@@ -64,7 +65,7 @@ def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str
             question = _words(prompts, "language", language)
             names = [prompts.menus.languages[code].phrases["language_option"] for code in prompts.languages]
             return "\n".join([question, *(f"{number} {name}" for number, name in enumerate(names, start=1))])
-        case HowToMove():
+        case HowToMove() | InEachLanguage():  # of calls only
             return ""
         case SwitchTo(languages):
             return "\n".join(prompts.menus.languages[code].phrases["switch_back"] for code in languages)

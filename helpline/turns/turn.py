@@ -11,7 +11,7 @@ from helpline.conversation.ears import Ears
 from helpline.conversation.engine import answer
 from helpline.conversation.heard import SILENCE, Heard
 from helpline.conversation.hearing import hear
-from helpline.conversation.moves import options_at
+from helpline.conversation.moves import options_at, paused
 from helpline.conversation.session import Session
 from helpline.conversation.turn import Context, Effect, Outcome, Turn
 from helpline.menus.prompts import Prompts
@@ -60,9 +60,13 @@ class Turns:
 
 
 def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Heard:
-    """What the words mean to a caller who was last offered the keys of this session."""
+    """What the words mean to a caller who was last offered the keys of this session.
+
+    Long after the last message its labels are forgotten: a word is then a word, and only a digit is asked back.
+    """
     language = session.language if session.language in prompts.languages else ""
-    here = session if _is_there(prompts, session) else Session()
+    late = context.channel == "sms" and paused(session, context)
+    here = session if _is_there(prompts, session) and not late else Session()
     spoken_to = replace(here, language=language or prompts.languages[0])
     options = [(option.key, option.label) for option in options_at(prompts, spoken_to, context)]
     return hear(ears, words, language, options, context.spoken)

@@ -11,6 +11,7 @@ from helpline.conversation.turn import (
     Choices,
     Context,
     HowToMove,
+    InEachLanguage,
     Keys,
     Languages,
     NoticeFirst,
@@ -23,7 +24,7 @@ from helpline.conversation.turn import (
 from helpline.menus.dates import date_values, notice_now, today_in_paris, update_state
 from helpline.menus.pages import Option, put
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import Language
+from helpline.menus.shapes import MAIN_MENU, Language
 from helpline.menus.voice_form import say_joined, spoken_text
 
 
@@ -91,7 +92,7 @@ def _pieces(
                     code,
                     put(
                         prompts.form(node, code).voice[0].body,
-                        {**values, "place": spoken_text(named, language)},
+                        {**values, "place": spoken_text(named, language).rstrip(".")},
                     ),
                 )
             ]
@@ -101,6 +102,8 @@ def _pieces(
             return [Spoken(code, _choices(options, confirm, language))]
         case HowToMove():
             return [Spoken(code, spoken_text(language.phrases["keys_spoken"], language))]
+        case InEachLanguage(node):
+            return [Spoken(other, put(prompts.form(node, other).voice[0].body, values)) for other in prompts.languages]
         case Languages():
             return _language_question(prompts)
         case SwitchTo(languages):
@@ -143,7 +146,8 @@ def _again(prompts: Prompts, place: Place, language: Language) -> str:
 def _keys(prompts: Prompts, place: Place, language: Language) -> str:
     pages = prompts.form(place.node, language.code).voice
     keys = pages[place.page].keys if place.page < len(pages) else ""
-    return say_joined(keys, spoken_text(language.phrases["keys_spoken"], language))
+    ways = "main_keys_spoken" if place.node == MAIN_MENU else "keys_spoken"
+    return say_joined(keys, spoken_text(language.phrases[ways], language))
 
 
 def _choices(options: tuple[Option, ...], confirm: bool, language: Language) -> str:

@@ -39,7 +39,9 @@ def asking(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: 
         f"action={quoteattr(listening.keys_url)}>"
     )
     said = _said(pieces, languages, audio_url)
-    return f'{_HEAD}{gather}{said}</Gather><Redirect method="POST">{escape(listening.silence_url)}</Redirect></Response>'
+    return (
+        f'{_HEAD}{gather}{said}</Gather><Redirect method="POST">{escape(listening.silence_url)}</Redirect></Response>'
+    )
 
 
 def ending(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str) -> str:

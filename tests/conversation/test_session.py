@@ -36,7 +36,15 @@ def test_the_text_form_needs_no_escape_in_a_url(session: Session) -> None:
     assert re.fullmatch(r"[A-Za-z0-9._-]+", encode(session))
 
 
-@given(st.one_of(st.text(), st.text("0123456789-_.Pabzmenufr", max_size=60), sessions.map(encode).flatmap(lambda text: st.integers(0, len(text)).map(lambda cut: text[:cut] + text[cut + 1 :]))))
+@given(
+    st.one_of(
+        st.text(),
+        st.text("0123456789-_.Pabzmenufr", max_size=60),
+        sessions.map(encode).flatmap(
+            lambda text: st.integers(0, len(text)).map(lambda cut: text[:cut] + text[cut + 1 :])
+        ),
+    )
+)
 def test_any_text_is_read_as_a_session_that_can_be_written(text: str) -> None:
     session = decode(text)
     assert decode(encode(session)) == session
@@ -44,7 +52,18 @@ def test_any_text_is_read_as_a_session_that_can_be_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "0-fr-menu----0-0-0-0-", "2-fr-menu----0-0-0-0-", "1-fr-menu", "1-fr-Menu----0-0-0-0-", "1-fr-menu----x-0-0-0-", "1-fr-menu----0-0-0-é-", "1-fr-menu----٣-0-0-0-", "1-fr-menuP123----0-0-0-0-"],
+    [
+        "",
+        "x",
+        "0-fr-menu----0-0-0-0-",
+        "2-fr-menu----0-0-0-0-",
+        "1-fr-menu",
+        "1-fr-Menu----0-0-0-0-",
+        "1-fr-menu----x-0-0-0-",
+        "1-fr-menu----0-0-0-é-",
+        "1-fr-menu----٣-0-0-0-",
+        "1-fr-menuP123----0-0-0-0-",
+    ],
 )
 def test_what_this_version_did_not_write_is_a_fresh_session(text: str) -> None:
     assert decode(text) == Session()

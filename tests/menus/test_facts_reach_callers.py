@@ -125,7 +125,8 @@ def test_every_required_fact_reaches_a_caller(channel: Channel, language: str) -
             node
             for node in near
             if all(
-                _holds(" ".join(reached[node].pages[: KEYS_TO_FACT + 1]), phrase, channel, language) for phrase in phrases
+                _holds(" ".join(reached[node].pages[: KEYS_TO_FACT + 1]), phrase, channel, language)
+                for phrase in phrases
             )
         ]
         if not said:

@@ -5,11 +5,13 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.simulator.servers import Canned, canned_server
+from tests.simulator.servers import Canned, Server, canned_server
 
 PATIENCE = 30.0
 
@@ -27,29 +29,44 @@ class Person:
         self.seen = ""
 
     def waits_for(self, text: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.seen:
-            assert time.monotonic() < deadline, self.seen
-            if select.select([self._mine], [], [], 0.1)[0]:
-                self.seen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(self._mine, 65536).decode())
+        self._looks_until(lambda: text in self.seen)
 
     def types(self, text: str) -> None:
+        self._waits_for_prompt()
         self.seen = ""
         os.write(self._mine, text.encode())
 
     def leaves(self) -> int:
         """Ctrl-D, and the exit code that follows."""
+        self._waits_for_prompt()
         os.write(self._mine, b"\x04")
-        try:
-            return self.process.wait(PATIENCE)
-        finally:
-            self.process.kill()
-            os.close(self._mine)
+        return self.process.wait(PATIENCE)
+
+    def _waits_for_prompt(self) -> None:
+        """Keys that come before it are read by a terminal that is still being set up, and Ctrl-D is lost."""
+        self._looks_until(lambda: self.seen.endswith("> "))
+
+    def _looks_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self._mine], [], [], 0.1)[0]:
+                self.seen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(self._mine, 65536).decode())
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._mine)
 
 
-def person_at(server_env: dict[str, str | None], *options: str) -> Person:
-    env = {**os.environ, **server_env, "TERM": "xterm", "COLUMNS": "80", "PYTHON_COLORS": "0"}
-    return Person({name: text for name, text in env.items() if text is not None}, *options)
+@contextmanager
+def person_at(server: Server, *options: str) -> Iterator[Person]:
+    env = {**os.environ, **server.env, "TERM": "xterm", "COLUMNS": "80"}
+    person = Person({name: text for name, text in env.items() if text is not None}, *options)
+    try:
+        yield person
+    finally:
+        person.end()
 
 
 @pytest.fixture
@@ -59,8 +76,7 @@ def canned() -> Canned:
 
 
 def test_a_person_sees_a_hint_and_bubbles_and_ends_with_ctrl_d(tmp_path: Path, canned: Canned) -> None:
-    with canned_server(tmp_path, canned) as server:
-        person = person_at(dict(server.env))
+    with canned_server(tmp_path, canned) as server, person_at(server) as person:
         person.waits_for("Try: actu, mot de passe, inscription. Ctrl-D ends.")
         person.types("actu\n")
         person.waits_for("1 SMS, 7 characters")
@@ -70,8 +86,7 @@ def test_a_person_sees_a_hint_and_bubbles_and_ends_with_ctrl_d(tmp_path: Path, c
 
 def test_a_person_may_try_again_after_a_failure(tmp_path: Path, canned: Canned) -> None:
     canned.answers = {"/twilio/sms": 500}
-    with canned_server(tmp_path, canned) as server:
-        person = person_at(dict(server.env))
+    with canned_server(tmp_path, canned) as server, person_at(server) as person:
         person.waits_for("Ctrl-D ends.")
         person.types("actu\n")
         person.waits_for("The server failed (500).")
@@ -82,8 +97,7 @@ def test_a_person_may_try_again_after_a_failure(tmp_path: Path, canned: Canned) 
 
 
 def test_a_person_hangs_up_with_ctrl_d(tmp_path: Path, canned: Canned) -> None:
-    with canned_server(tmp_path, canned) as server:
-        person = person_at(dict(server.env), "--call")
+    with canned_server(tmp_path, canned) as server, person_at(server, "--call") as person:
         person.waits_for("key> ")
         assert "Tapez 1." in person.seen
         assert person.leaves() == 0

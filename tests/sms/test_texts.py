@@ -129,7 +129,27 @@ def test_a_secret_leaves_no_mark_by_which_it_could_be_guessed(line: Line, secret
 
 
 @pytest.mark.parametrize(
-    "sender", ["anonymous", "restricted", "unavailable", "unknown", "+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "MYBANK", "", " ", "+", "é", "client:bob", "whatsapp:+33611111111", "+33\x00611", "٠٦١٢٣٤"]
+    "sender",
+    [
+        "anonymous",
+        "restricted",
+        "unavailable",
+        "unknown",
+        "+266696687",
+        "+7378742833",
+        "+2562533",
+        "+8656696",
+        "+86282452253",
+        "MYBANK",
+        "",
+        " ",
+        "+",
+        "é",
+        "client:bob",
+        "whatsapp:+33611111111",
+        "+33\x00611",
+        "٠٦١٢٣٤",
+    ],
 )
 def test_whoever_withholds_the_number_is_answered_and_not_kept(line: Line, phone: Phone, sender: str) -> None:
     assert phone.sms("mot de passe", number=sender).messages
@@ -274,7 +294,19 @@ def test_a_language_that_is_no_longer_spoken_does_not_silence_the_caller(line: L
     assert phone.text("menu")
 
 
-@pytest.mark.parametrize("kept", ["", "garbage", "|", "1-fr|x", "0-1-2-3-4-5-6-7-8-9-10|a.b.c.d", "1-fr-gone-also.gone_gone2-gone-gone-0-0-3-0-|", "1-uk-menu----0-0-3-0-|", "1-fr-menuP99-menuP9--menuP9-0-0-3-zzzzzzzzzz-|"])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "garbage",
+        "|",
+        "1-fr|x",
+        "0-1-2-3-4-5-6-7-8-9-10|a.b.c.d",
+        "1-fr-gone-also.gone_gone2-gone-gone-0-0-3-0-|",
+        "1-uk-menu----0-0-3-0-|",
+        "1-fr-menuP99-menuP9--menuP9-0-0-3-zzzzzzzzzz-|",
+    ],
+)
 def test_whatever_is_kept_of_a_caller_there_is_an_answer(line: Line, phone: Phone, kept: str) -> None:
     for body in ("1", "6", "menu", "reprise", "0"):
         phone.text("menu")

@@ -114,7 +114,17 @@ def test_nothing_that_a_caller_wrote_or_is_is_kept_or_logged(server: Server) -> 
     assert '"event": "turn"' in logged
     everything = " ".join([*kept, logged])
     digits = re.sub(r"\D", "", phone.number)
-    for secret in (digits, digits[2:], "Soleil2024", "Ferdinand", "451 089", "4539 1488", "1488 0343", "abcdefgh", "?secret"):
+    for secret in (
+        digits,
+        digits[2:],
+        "Soleil2024",
+        "Ferdinand",
+        "451 089",
+        "4539 1488",
+        "1488 0343",
+        "abcdefgh",
+        "?secret",
+    ):
         assert secret not in everything, secret
 
 
@@ -211,7 +221,9 @@ anything = st.one_of(st.text(max_size=300), st.binary(max_size=120), st.text("01
 
 
 @given(body=anything, sender=st.one_of(st.just(None), anything), sid=st.one_of(st.just(None), anything))
-def test_any_bytes_are_answered(shared_line: Line, body: str | bytes, sender: str | bytes | None, sid: str | bytes | None) -> None:
+def test_any_bytes_are_answered(
+    shared_line: Line, body: str | bytes, sender: str | bytes | None, sid: str | bytes | None
+) -> None:
     phone = shared_line.phone()
     sender = new_number() if sender is None else sender
     sid = new_sid() if sid is None else sid
@@ -221,8 +233,39 @@ def test_any_bytes_are_answered(shared_line: Line, body: str | bytes, sender: st
         assert gsm7.is_gsm7(message)
 
 
-@given(st.lists(st.one_of(st.sampled_from("0123456789*#"), st.sampled_from(["menu", "STOP", "EN", "FR", "suite", "reprise", "retour", "oui", "non", "merci", "mdp", "rdv", "je veux mourir", "?", "identifiant"]), st.text(max_size=20)), min_size=1, max_size=12), st.integers(0, 3))
-def test_any_conversation_is_answered_in_texts_of_two_segments(shared_line: Line, bodies: list[str], hours: int) -> None:
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from("0123456789*#"),
+            st.sampled_from(
+                [
+                    "menu",
+                    "STOP",
+                    "EN",
+                    "FR",
+                    "suite",
+                    "reprise",
+                    "retour",
+                    "oui",
+                    "non",
+                    "merci",
+                    "mdp",
+                    "rdv",
+                    "je veux mourir",
+                    "?",
+                    "identifiant",
+                ]
+            ),
+            st.text(max_size=20),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.integers(0, 3),
+)
+def test_any_conversation_is_answered_in_texts_of_two_segments(
+    shared_line: Line, bodies: list[str], hours: int
+) -> None:
     phone = shared_line.phone()
     for body in bodies:
         for message in phone.text(body):

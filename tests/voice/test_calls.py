@@ -295,7 +295,10 @@ sessions = st.builds(
 )
 
 
-@given(where=st.one_of(sessions.map(encode), st.text(max_size=80), st.text("0123456789-_.Pabcmenu", max_size=40)), digits=anything)
+@given(
+    where=st.one_of(sessions.map(encode), st.text(max_size=80), st.text("0123456789-_.Pabcmenu", max_size=40)),
+    digits=anything,
+)
 def test_anything_in_the_url_or_as_a_key_is_answered(shared_line: Line, where: str, digits: str | bytes) -> None:
     shared_line.wire.forward()
     answered(shared_line, where, digits)

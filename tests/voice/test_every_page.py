@@ -22,7 +22,11 @@ DAYS = [
 ]
 # Their words stand before choices, never alone.
 WITHIN_OTHERS = ("confirm", "late", "which")
-LONGEST = {"SERVICE_NAME": "M" * 13, "OPERATOR_NAME": "Centre communal d'action sociale d'Agen", "OPERATOR_PHONE": "+33 1 99 00 12 34"}
+LONGEST = {
+    "SERVICE_NAME": "M" * 13,
+    "OPERATOR_NAME": "Centre communal d'action sociale d'Agen",
+    "OPERATOR_PHONE": "+33 1 99 00 12 34",
+}
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,17 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 VERBS = {
-    "Gather": {"action", "finishOnKey", "hints", "input", "language", "method", "numDigits", "speechTimeout", "timeout"},
+    "Gather": {
+        "action",
+        "finishOnKey",
+        "hints",
+        "input",
+        "language",
+        "method",
+        "numDigits",
+        "speechTimeout",
+        "timeout",
+    },
     "Say": {"language", "voice"},
     "Play": set(),
     "Pause": {"length"},

@@ -1,15 +1,19 @@
-"""The secret of the demo mode: it stands in for Twilio's, so that signatures are checked there too."""
+"""Secrets that the helpline makes for itself on first use and keeps in `var/`.
+
+The demo's token stands in for Twilio's, so that signatures are checked there too. The fingerprint key stands for the
+one of the environment, so that numbers are never kept in clear.
+"""
 
 import os
 import secrets
 from pathlib import Path
 
-FILE_NAME = "demo-token"
+DEMO_TOKEN, FINGERPRINT_KEY = "demo-token", "fingerprint-key"
 
 
-def demo_token(var_dir: Path) -> str:
-    """The token kept in `var_dir`, made on first use; every process that asks gets the same one."""
-    path = var_dir / FILE_NAME
+def kept_secret(var_dir: Path, name: str) -> str:
+    """The secret of that name in `var_dir`, made on first use; every process that asks gets the same one."""
+    path = var_dir / name
     var_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         _create(path)
