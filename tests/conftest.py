@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -139,6 +140,11 @@ class Server:
 
     def phone(self, timeout: float = 20) -> Phone:
         return Phone(http_post(self.port, timeout), base=f"http://127.0.0.1:{self.port}")
+
+    def counts(self) -> dict[str, int]:
+        """What was counted; the server has one process."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as got:
+            return dict(json.load(got)["counts_of_this_process"])
 
     def kill_valkey(self) -> None:
         os.kill(self.valkey_pid, signal.SIGKILL)

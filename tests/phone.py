@@ -98,7 +98,7 @@ def flask_post(app: Flask) -> Post:
 
     def post(target: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         got = app.test_client().post(target, data=body, headers=dict(headers))
-        return Reply(got.status_code, got.get_data(as_text=True), got.headers)
+        return Reply(got.status_code, got.get_data(as_text=True), dict(got.headers))
 
     return post
 

@@ -4,7 +4,7 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,12 +62,12 @@ class Edited:
 
 
 @pytest.fixture
-def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edited]:
+def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edited:
     monkeypatch.setattr(prompts_folder, "LOOK_EVERY_SECONDS", 0.05)
     folder = tmp_path / "prompts"
     shutil.copytree(settings_for(tmp_path).prompts_dir, folder)
     environ = {"PROMPTS_DIR": str(folder), "REDIS_URL": "redis://127.0.0.1:1/0"}
-    yield Edited(create_app(settings_for(tmp_path, **environ), now=Clock()), folder)
+    return Edited(create_app(settings_for(tmp_path, **environ), now=Clock()), folder)
 
 
 def test_an_edit_without_faults_is_taken_up_and_one_with_a_fault_is_not(edited: Edited) -> None:

@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 
 
 def is_signed(request: Request, tokens: Sequence[str], public_url: str) -> bool:
-    """Whether one of the tokens signed this request. `public_url` is where Twilio reaches us; empty: as it was asked."""
+    """Whether one of the tokens signed this request. `public_url` is where Twilio reaches us; empty: as asked."""
     signature = request.headers.get(SIGNATURE_HEADER, "")
     if not signature.isascii() or not signature:
         return False
@@ -43,7 +43,7 @@ def signs(validator: RequestValidator, url: str, form: MultiDict[str, str], sign
 
 
 def public_urls(request: Request, public_url: str) -> tuple[str, ...]:
-    """The URLs that Twilio may have asked for. Without `public_url` also what a proxy says: only a token can sign it."""
+    """The URLs that Twilio may have asked for. Without `public_url` also what a proxy says: a token signs it."""
     query = request.environ.get("QUERY_STRING", "")
     target = f"{request.path}?{query}" if query else request.path
     if public_url:

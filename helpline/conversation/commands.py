@@ -195,7 +195,10 @@ def commands_of(
             if name in KNOWLEDGE or name in DIGITS or name in (STOP, "polite"):
                 continue
             for entry in entries:
-                phrases.setdefault(" ".join(words_of(entry)), (name, language.code))
+                phrase = " ".join(words_of(entry))
+                known_as = phrases.setdefault(phrase, (name, language.code))
+                if known_as[0] == name and known_as[1] != language.code:
+                    phrases[phrase] = (name, "")  # a word of several languages tells none
         phrases.setdefault(language.code, (CHOOSE, language.code))
     phrases.pop("", None)
     stop.discard("")

@@ -54,6 +54,12 @@ class Ears:
             for topics in self.topics.values()
         )
 
+    def foreign_to(self, code: str, words: tuple[str, ...]) -> frozenset[str]:
+        """Which of `words` are spelt as in another language of the line, and not as in this one."""
+        own = self.topics[code].tongue.vocabulary
+        others = [topics.tongue.vocabulary for other, topics in self.topics.items() if other != code]
+        return frozenset(word for word in words if word not in own and any(word in other for other in others))
+
     def language_of(self, words: tuple[str, ...]) -> str:
         """The language that `words` are clearly in, or an empty string."""
         scores = {code: sum(telling.get(word, 0.0) for word in set(words)) for code, telling in self.telling.items()}

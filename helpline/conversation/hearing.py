@@ -16,10 +16,12 @@ from helpline.conversation.topics import Weighed
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
-ENOUGH = 0.3  # a weaker topic is no topic
+WELL = 0.5  # what a topic weighs that was heard well enough in the caller's language: no other is listened in
+ENOUGH = 0.36  # a weaker topic is no topic
 NEAR = 0.9  # what a topic needs of the best one's weight to be offered beside it, if the best one is certain
 SAME = 0.8  # what a topic needs in another language for its words to be of both
 OTHER_LANGUAGE = 0.8  # what a topic found in another language than the text's weighs
+VAGUE = 0.25  # of a text of which the best topic accounts for less, its menu is offered first
 NEAR_VAGUE = 0.45  # the same if the best one accounts for next to nothing of the text
 UNDER_VAGUE = 0.5  # what a topic needs of its menu's weight to be offered with it, where the text says more
 UNDER_A_MENU = 0.7  # what a topic needs of its menu's weight to be preferred to it
@@ -66,21 +68,33 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
     if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)
     if topics:
-        return Heard("topics", topics, own or of)
+        return Heard("topics", topics, own or ("" if language else of))
     return Heard("unknown", language=own)
 
 
 def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
     """The topics that `words` are near to, the best first, and the language in which they were found."""
+    named = {code: topics.named(words) for code, topics in ears.topics.items()}
+    for code in (own, language):
+        if named.get(code):
+            return (named[code],), code if len(set(named.values())) > 1 else ""
+    if any(named.values()) and not own and not language:
+        found = tuple(dict.fromkeys(node for node in named.values() if node))
+        codes = [code for code, node in named.items() if node]
+        return found, codes[0] if len(codes) == 1 else ""
+    heard = {code: topics.weigh(words, ears.foreign_to(code, words)) for code, topics in ears.topics.items()}
+    preferred = heard.get(own or language)
+    if preferred and max(preferred.scores.values(), default=0.0) * preferred.explained >= WELL:
+        heard = {own or language: preferred}
+    return _weighed(ears, heard, own, language)
+
+
+def _weighed(ears: Ears, heard: Mapping[str, Weighed], own: str, language: str) -> tuple[tuple[str, ...], str]:
+    """The topics that were weighed heaviest in any of the languages that were listened in."""
     scores: dict[str, float] = {}
     found_in: dict[str, str] = {}
     certain: dict[str, float] = {}
-    exact = False
-    heard: dict[str, Weighed] = {}
-    for code, topics in ears.topics.items():
-        weighed = topics.weigh(words)
-        heard[code] = weighed
-        exact = exact or weighed.exact
+    for code, weighed in heard.items():
         factor = 1.0 if code == own else OTHER_LANGUAGE if own else 0.97 if language and code != language else 1.0
         factor *= weighed.explained
         for node, score in weighed.scores.items():
@@ -88,7 +102,7 @@ def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tupl
                 scores[node] = score * factor
                 found_in[node] = code
                 certain[node] = weighed.certain[node]
-    kept = _settled(ears, scores, certain, exact)
+    kept = _settled(ears, scores, certain, any(weighed.exact for weighed in heard.values()))
     if not kept:
         return (), ""
     languages = {found_in[node] for node in kept} | {
@@ -105,6 +119,8 @@ def _settled(ears: Ears, scores: Mapping[str, float], certain: Mapping[str, floa
     best = ranked[0]
     share = NEAR_VAGUE + (NEAR - NEAR_VAGUE) * min(1.0, certain[best])
     near = [node for node in ranked if scores[node] >= share * scores[best]]
+    if certain[best] < VAGUE:
+        near.sort(key=lambda node: node not in ears.parents.get(best, ()))
     if best in ears.menus and not exact:
         under = [node for node in ranked if best in ears.parents.get(node, ()) and node not in ears.menus]
         near += [node for node in under if node not in near and scores[node] >= UNDER_VAGUE * scores[best]]

@@ -36,6 +36,7 @@ class Tongue:
     code: str
     filler: frozenset[str]
     small: frozenset[str]
+    polite: frozenset[str]
     spelling: Mapping[str, tuple[str, ...]]
     units: Mapping[str, str]
     heard_units: Mapping[str, str]
@@ -59,7 +60,8 @@ class Tongue:
                     at = end
                     break
             else:
-                read.append(words[at])
+                short = self.spelling.get(squeezed(words[at])) if words[at] not in self.vocabulary else None
+                read += short or (words[at],)
                 at += 1
         return tuple(read)
 
@@ -98,6 +100,7 @@ def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: fro
     """
     filler = frozenset(word for entry in language.filler for word in words_of(entry))
     small = frozenset(word for entry in language.small_words for word in words_of(entry))
+    polite = frozenset(word for entry in language.commands.get("polite", ()) for word in words_of(entry))
     spelling: dict[str, tuple[str, ...]] = {}
     for written, meant in language.spelling.items():
         for one in written.split(","):
@@ -127,6 +130,7 @@ def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: fro
         language.code,
         filler,
         small,
+        polite,
         spelling,
         units,
         heard_units,
@@ -142,6 +146,7 @@ def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: fro
         language.code,
         filler,
         small,
+        polite,
         spelling,
         units,
         heard_units,

@@ -24,6 +24,8 @@ NEGATION = 0.8  # the same of a word that says no: "pas payé" is not "payé"
 FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
 SIDE_BY_SIDE = 0.25  # what each word weighs of a phrase that has small words only
 LONGEST_SMALL = 6  # words of such a phrase
+SAME_WORD = 0.95  # likeness from which a word of another language is a word of this one too
+SHORTEST_JOINED = 6  # letters of a keyword that is also heard without its blanks
 UNKNOWN_WORD = 0.5  # what a word that no keyword holds weighs against a topic
 
 
@@ -68,24 +70,41 @@ class Topics:
     weights: Mapping[str, float]
     company: Mapping[str, Mapping[str, float]]
     small_phrases: Mapping[tuple[str, ...], tuple[str, ...]]
+    names: Mapping[tuple[str, ...], str]
+    joined: Mapping[str, str]
 
-    def weigh(self, words: tuple[str, ...]) -> Weighed:
-        """How strongly `words` speak of each node."""
+    def named(self, words: tuple[str, ...]) -> str:
+        """The node of which `words` are a keyword to the letter, politeness and slips aside; empty if of none."""
         read = self.tongue.read(_ends(words))
-        heard, missed = self._heard(read)
+        for said in (read, tuple(self._meant(word) for word in read)):
+            bare = _bare(said, self.tongue.polite)
+            node = self.names.get(said) or self.names.get(bare) or self.joined.get(_one_word(bare))
+            if node:
+                return node
+        return ""
+
+    def _meant(self, word: str) -> str:
+        """The word of the vocabulary that a written one can only mean."""
+        guesses = self.tongue.guesses(word)
+        return guesses[0].word if len(guesses) == 1 else word
+
+    def weigh(self, words: tuple[str, ...], foreign: frozenset[str] = frozenset()) -> Weighed:
+        """How strongly `words` speak of each node; `foreign` are words of another language, so no slips of this one."""
+        read = self.tongue.read(_ends(words))
+        heard, missed = self._heard(read, foreign)
         side_by_side = list(self._small(read))
         if not heard and not side_by_side:
             return NOTHING
         matched: dict[int, float] = {}
         counts: dict[int, int] = {}
-        for root, (word, likeness) in heard.items():
+        for root, (word, likeness, _) in heard.items():
             other = likeness * OTHER_FORM
             for number, own, weight in self.holders.get(root, ()):
                 matched[number] = matched.get(number, 0.0) + weight * (likeness if own == word else other)
                 counts[number] = counts.get(number, 0) + 1
         scores: dict[str, float] = {}
         best: dict[str, int] = {}
-        said = len(heard) + missed
+        said = len({at for _, _, at in heard.values()}) + missed
         exact = False
         for number, found in matched.items():
             phrase = self.phrases[number]
@@ -104,13 +123,15 @@ class Topics:
             if score > scores.get(node, 0.0):
                 scores[node] = score
         certain: dict[str, float] = dict.fromkeys(scores, 0.0)
-        strength = {root: self.weights[root] * likeness for root, (_, likeness) in heard.items()}
-        explained = sum(strength.values()) or sum(score for _, score in side_by_side)
+        strengths = [(at, root, self.weights[root] * likeness) for root, (_, likeness, at) in heard.items()]
+        explained = _strongest((at, weight) for at, _, weight in strengths) or sum(score for _, score in side_by_side)
         for node, number in best.items():
             near = self.company[node]
             own_roots = {root for _, root, _ in self.phrases[number].words}
-            beside = sum(weight * near.get(root, 0.0) for root, weight in strength.items() if root not in own_roots)
-            scores[node] += COMPANY * beside
+            taken = {at for at, root, _ in strengths if root in own_roots}
+            scores[node] += COMPANY * _strongest(
+                (at, weight * near.get(root, 0.0)) for at, root, weight in strengths if at not in taken
+            )
             share = min(1.0, matched[number] / self.phrases[number].total)
             certain[node] = share * matched[number] / (explained + UNKNOWN_WORD * missed)
         return Weighed(scores, explained / (explained + UNKNOWN_WORD * missed), certain, exact)
@@ -122,19 +143,49 @@ class Topics:
                 for node in self.small_phrases.get(read[at:end], ()):
                     yield node, SIDE_BY_SIDE * (end - at) + (EXACT if end - at == len(read) else 0.0)
 
-    def _heard(self, read: tuple[str, ...]) -> tuple[dict[str, tuple[str, float]], int]:
-        """The roots that the words may mean, and how many telling words mean nothing to us."""
-        heard: dict[str, tuple[str, float]] = {}
+    def _heard(self, read: tuple[str, ...], foreign: frozenset[str]) -> tuple[dict[str, tuple[str, float, int]], int]:
+        """The roots that the words may mean, each with its word, likeness and place; how many words mean nothing."""
+        heard: dict[str, tuple[str, float, int]] = {}
         missed = 0
-        for word in [word for word in read if word not in self.tongue.filler] or read:
-            guesses = [guess for guess in self.tongue.guesses(word) if self.tongue.root(guess.word) in self.weights]
+        for at, word in enumerate([word for word in read if word not in self.tongue.filler] or read):
+            surest = SAME_WORD if word in foreign else 0.0
+            guesses = [
+                guess
+                for guess in self.tongue.guesses(word)
+                if guess.likeness >= surest and self.tongue.root(guess.word) in self.weights
+            ]
             if not guesses:
                 missed += len(word) > 2 and word not in self.tongue.filler and word not in self.tongue.small
             for guess in guesses:
                 root = self.tongue.root(guess.word)
-                if guess.likeness > heard.get(root, ("", 0.0))[1]:
-                    heard[root] = (guess.word, guess.likeness)
+                if root not in heard or guess.likeness > heard[root][1]:
+                    heard[root] = (guess.word, guess.likeness, at)
         return heard, missed
+
+
+def _one_word(words: tuple[str, ...]) -> str:
+    """`words` written without blanks, if that is long enough to mean only one thing."""
+    joined = "".join(words).replace("_", "")
+    return joined if len(joined) >= SHORTEST_JOINED else ""
+
+
+def _bare(words: tuple[str, ...], polite: frozenset[str]) -> tuple[str, ...]:
+    """`words` without the politeness around them."""
+    first, end = 0, len(words)
+    while first < end and words[first] in polite:
+        first += 1
+    while end > first and words[end - 1] in polite:
+        end -= 1
+    return words[first:end]
+
+
+def _strongest(weights: Iterable[tuple[int, float]]) -> float:
+    """The sum over the places of a text of the strongest meaning of each: one word means one thing."""
+    best: dict[int, float] = {}
+    for at, weight in weights:
+        if weight > best.get(at, 0.0):
+            best[at] = weight
+    return sum(best.values())
 
 
 def _ends(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,9 +204,12 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
         named.append((node.id, words_of(wording.label), LABEL))
     tongue = tongue_of(language, [words for _, words, _ in named])
     small_phrases: dict[tuple[str, ...], list[str]] = {}
+    names: dict[tuple[str, ...], str] = {}
     telling: list[tuple[str, tuple[str, ...], float, tuple[str, ...]]] = []
     for node_id, words, worth in named:
         read = tongue.read(words)
+        if worth == 1.0:  # a keyword, not a label
+            names.setdefault(read, node_id)
         if len(read) > 1 and all(word in tongue.small or word in tongue.filler for word in read):
             small_phrases.setdefault(read, []).append(node_id)
         kept = tuple(dict.fromkeys(word for word in read if word not in tongue.filler)) or tuple(dict.fromkeys(read))
@@ -184,7 +238,9 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
         for node_id, times in nodes_of.items():
             company.setdefault(node_id, {})[root] = times / most
     small = {words: tuple(dict.fromkeys(ids)) for words, ids in small_phrases.items()}
-    return Topics(tongue, phrases, {root: tuple(entries) for root, entries in found.items()}, weights, company, small)
+    index = {root: tuple(entries) for root, entries in found.items()}
+    joined = {_one_word(words): node_id for words, node_id in names.items() if _one_word(words)}
+    return Topics(tongue, phrases, index, weights, company, small, names, joined)
 
 
 def _phrase(

@@ -75,10 +75,10 @@ class CallerStore:
         """Everything that a turn needs, in one round trip."""
         try:
             found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(message))
-        except RedisError as error:
+            caller, language, stored = (str(value or "") for value in found)
+            return Kept(caller, language, tuple(json.loads(stored)) if stored else None)
+        except (RedisError, ValueError) as error:  # what cannot be read is as good as nothing
             raise StoreDown(type(error).__name__) from error
-        caller, language, stored = (str(value or "") for value in found)
-        return Kept(caller, language, tuple(json.loads(stored)) if stored else None)
 
     def commit(
         self, fingerprint: str, message: str, before: Kept, caller: str, language: str, answer: Sequence[str]
@@ -102,10 +102,10 @@ class CallerStore:
         try:
             # The script goes along each time: by its hash alone, a server that restarted would cost two more trips.
             verdict, stored = self._redis.eval(_COMMIT, 3, *arguments)
-        except RedisError as error:
+            if verdict == "repeated":
+                return tuple(json.loads(stored))
+        except (RedisError, ValueError) as error:
             raise StoreDown(type(error).__name__) from error
-        if verdict == "repeated":
-            return tuple(json.loads(stored))
         return tuple(answer) if verdict == "written" else None
 
     def language(self, fingerprint: str) -> str:

@@ -85,7 +85,7 @@ def refused(reply: Reply) -> bool:
 
 def post(line: Line, target: str, body: bytes, headers: dict[str, str], host: str = "localhost") -> Reply:
     got = line.app.test_client().post(target, data=body, headers=headers, base_url=f"http://{host}")
-    return Reply(got.status_code, got.get_data(as_text=True), got.headers)
+    return Reply(got.status_code, got.get_data(as_text=True), dict(got.headers))
 
 
 @pytest.mark.parametrize("name", VECTORS)

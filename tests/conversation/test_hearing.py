@@ -181,7 +181,7 @@ def test_the_language_of_a_text_is_told_by_its_small_words() -> None:
     assert sum(told) >= 0.97 * len(told)
 
 
-@pytest.mark.parametrize("text", ["actualisation", "rdv", "stop", "1", "franceconnect"])
+@pytest.mark.parametrize("text", ["actualisation", "rdv", "stop", "1", "franceconnect", "help", "menu", "ok"])
 def test_a_word_of_both_languages_tells_no_language(text: str) -> None:
     assert heard(text).language == ""
 

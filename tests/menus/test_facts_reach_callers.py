@@ -2,6 +2,7 @@
 
 import html
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,7 +42,7 @@ class Walked:
 
 @cache
 def prompts() -> Prompts:
-    settings = settings_for(Path("/tmp/helpline-tests"))
+    settings = settings_for(Path(tempfile.gettempdir()) / "helpline-tests")
     return load_folder(settings.prompts_dir, settings.languages, identity_of(settings)).prompts
 
 
@@ -116,7 +117,7 @@ def test_every_required_fact_is_cited_by_a_place_near_the_main_menu() -> None:
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_every_required_fact_reaches_a_caller(channel: Channel, language: str) -> None:
     reached = walked(channel, language)
-    missing = {}
+    missing: dict[str, object] = {}
     for name in REQUIRED:
         phrases = prompts().menus.facts[name].words[language]
         citing = [node for node in prompts().menus.nodes.values() if name in node.facts]

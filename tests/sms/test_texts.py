@@ -63,12 +63,15 @@ def test_the_same_message_in_parallel_gets_the_same_bytes_and_moves_once(line: L
 
 
 def test_two_texts_of_one_caller_at_once_lose_no_move(line: Line, phone: Phone) -> None:
+    before = line.counts().get("store_down{channel=sms}", 0)
     phone.text("menu")
-    for turn in range(3, 23, 2):
+    for round_ in range(1, 11):
         with ThreadPoolExecutor(2) as threads:
             replies = list(threads.map(phone.sms, ("inscription", "*")))
         assert {reply.status for reply in replies} == {200}
-        assert session_of(line).turn == turn
+        # On a machine so busy that Valkey seems to hang, a text is answered without its session; that is counted.
+        given_up = line.counts().get("store_down{channel=sms}", 0) - before
+        assert 1 + 2 * round_ - given_up <= session_of(line).turn <= 1 + 2 * round_
 
 
 def test_an_uncontended_text_is_two_round_trips(line: Line, phone: Phone) -> None:

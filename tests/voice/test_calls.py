@@ -1,6 +1,7 @@
 """Calls: keys, silence, speech, and sessions that stand in the URL."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from helpline.app import create_app
 from helpline.conversation import session
 from helpline.conversation.session import Place, Session, encode
 from tests.conftest import Clock, Line, Server, redis_of, settings_for
-from tests.phone import Phone, flask_post, new_number
+from tests.phone import FORM, SIGNATURE, Phone, Reply, flask_post, form, new_number, signature
 from tests.voice.twiml_rules import faults_of
 
 MENU = "/twilio/voice/turn/" + encode(Session(language="fr", place=Place("menu")))
@@ -67,13 +68,13 @@ def test_with_valkey_hanging_a_call_goes_on_in_full_within_half_a_second(server:
         assert whole_call(phone, hello) == expected
 
 
-def whole_call(phone: Phone, hello: object) -> list[str]:
+def whole_call(phone: Phone, hello: Reply) -> list[str]:
     """What is heard in one long call."""
     heard = [hello]
     for key in ("1", "2", "2", "6", "9", "*", "0", "5", "1", "7", "#", "0"):
-        heard.append(phone.press(heard[-1], key))  # type: ignore[arg-type]
-    heard.append(phone.wait(heard[-1]))  # type: ignore[arg-type]
-    return [reply.said for reply in heard]  # type: ignore[attr-defined]
+        heard.append(phone.press(heard[-1], key))
+    heard.append(phone.wait(heard[-1]))
+    return [reply.said for reply in heard]
 
 
 def test_a_turn_of_a_call_touches_no_redis(line: Line, phone: Phone) -> None:
@@ -112,9 +113,9 @@ def test_the_first_request_waits_at_most_150_ms_for_redis(line: Line, phone: Pho
     assert max(took.values()) < 0.17, took  # 150 ms, and the noise of a busy machine
 
 
-def seconds(work: object) -> float:
+def seconds(work: Callable[[], Reply]) -> float:
     began = time.monotonic()
-    work()  # type: ignore[operator]
+    work()
     return time.monotonic() - began
 
 
@@ -258,15 +259,13 @@ def test_a_damaged_session_in_the_url_is_answered(line: Line, where: str) -> Non
 def answered(line: Line, where: str, digits: str | bytes = "1") -> None:
     """An answer in words, whatever stands in the URL; the signature is over the path as the server reads it."""
     for way in ("turn", "silence"):
-        for more in ([("Digits", digits)], [("SpeechResult", "mot de passe")]):
-            reply = call_at(line, f"/twilio/voice/{way}/", where, more)
+        for name, value in (("Digits", digits), ("SpeechResult", "mot de passe")):
+            reply = call_at(line, f"/twilio/voice/{way}/", where, [(name, value)])
             assert reply is None or [fault for fault in faults_of(reply) if "placeholders" not in fault] == []
 
 
 def call_at(line: Line, path: str, where: str, parameters: list[tuple[str, str | bytes]]) -> str | None:
     """The TwiML, or None where the path names no webhook."""
-    from tests.phone import FORM, SIGNATURE, form, signature
-
     wsgi_path = (path + where).encode("utf-8", "surrogatepass").decode("latin-1")
     read = wsgi_path.encode("latin-1").decode("utf-8", "replace")
     headers = {"Content-Type": FORM, SIGNATURE: signature(f"http://localhost{read}", parameters)}

@@ -1,7 +1,6 @@
 """Recordings in prompts/audio replace synthetic speech."""
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -13,7 +12,7 @@ from tests.voice.twiml_rules import faults_of
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("recorded")
     settings = settings_for(folder)
     prompts = folder / "prompts"
@@ -23,7 +22,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         (prompts / "audio" / name).write_bytes(b"sound of " + name.encode())
     (prompts / "audio" / "secret.mp3").write_bytes(b"not in a language")
     (folder / "outside.mp3").write_bytes(b"outside")
-    yield create_app(settings_for(folder, PROMPTS_DIR=str(prompts), REDIS_URL="redis://127.0.0.1:1/0"), now=Clock())
+    return create_app(settings_for(folder, PROMPTS_DIR=str(prompts), REDIS_URL="redis://127.0.0.1:1/0"), now=Clock())
 
 
 def test_a_recording_is_played_in_place_of_the_voice(recorded: Flask) -> None:

@@ -53,11 +53,11 @@ def faults_of(text: str) -> list[str]:
     for verb in root:
         found += _verb(verb, set(VERBS))
     verbs = [verb.tag for verb in root]
-    for index, verb in enumerate(verbs):
-        if verb == "Gather" and verbs[index + 1 :] != ["Redirect"]:
+    for index, name in enumerate(verbs):
+        if name == "Gather" and verbs[index + 1 :] != ["Redirect"]:
             found.append("a Gather that silence does not lead on from")
-        if verb in ("Redirect", "Hangup") and index < len(verbs) - 1:
-            found.append(f"verbs after {verb}")
+        if name in ("Redirect", "Hangup") and index < len(verbs) - 1:
+            found.append(f"verbs after {name}")
     if not verbs or verbs[-1] not in ("Redirect", "Hangup"):
         found.append("ends without words")
     return found

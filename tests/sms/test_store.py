@@ -1,0 +1,128 @@
+"""Whatever answers in the place of Redis, or does not: told quickly, and never as an error of ours."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from statistics import median
+
+import pytest
+
+from helpline.sms.store import CallerStore, Kept, StoreDown
+from tests.conftest import Line
+
+ANSWERS = {
+    "not Redis": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "a password is wanted": b"-NOAUTH Authentication required.\r\n",
+    "it is loading": b"-LOADING Redis is loading the dataset in memory\r\n",
+    "it may only be read": b"-READONLY You can't write against a read only replica.\r\n",
+    "its memory is full": b"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+    "a script is running": b"-BUSY Redis is busy running a script.\r\n",
+    "another type": b"-WRONGTYPE Operation against a key\r\n",
+    "no sense": b"\xff\xfe\x00\r\n",
+    "half an answer": b"*3\r\n$5\r\nab",
+    "bytes that are no text": b"*3\r\n$2\r\n\xff\xfe\r\n$2\r\n\xff\xfe\r\n$2\r\n\xff\xfe\r\n",
+    "an answer of somebody else's": b"*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nx\r\n",
+    "nothing": b"",
+}
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The address of something that says the same to whatever it is asked."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(client: socket.socket) -> None:
+        with client, suppress(OSError):
+            while client.recv(65536):
+                client.sendall(answer)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=serve, args=(client,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    with closing(listener):
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def full() -> Iterator[str]:
+    """The address of something that takes no more connections: connecting to it hangs, as behind a firewall."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        time.sleep(0.05)
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+        for one in waiting:
+            one.close()
+
+
+def seconds_of(store: CallerStore) -> tuple[float, float, float]:
+    """How long it takes to be told, of reading, writing and the language."""
+    times = []
+    for ask in (
+        lambda: store.read("f", "SM1"),
+        lambda: store.commit("f", "SM1", Kept("", "", None), "a", "fr", ["x"]),
+        lambda: store.language("f"),
+    ):
+        began = time.monotonic()
+        with suppress(StoreDown):
+            ask()
+        times.append(time.monotonic() - began)
+    return times[0], times[1], times[2]
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_that_is_none_is_as_good_as_no_redis(name: str) -> None:
+    with answering(ANSWERS[name]) as url:
+        store = CallerStore(url)
+        for _ in range(2):
+            with suppress(StoreDown):
+                store.read("f", "SM1")
+            with suppress(StoreDown):
+                store.commit("f", "SM1", Kept("", "", None), "a", "fr", ["x"])
+            assert isinstance(store.language("f"), str)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(lambda: answering(b""), id="it hangs"),
+        pytest.param(full, id="it takes no connections"),
+        pytest.param(lambda: nullcontext("redis://127.0.0.1:1/0"), id="nobody is there"),
+        pytest.param(lambda: nullcontext("unix:///nowhere/valkey.sock"), id="no socket"),
+        pytest.param(lambda: nullcontext("redis://:password@127.0.0.1:1/3"), id="with a password"),
+    ],
+)
+def test_no_redis_is_told_quickly(place: Callable[[], AbstractContextManager[str]]) -> None:
+    with place() as url:
+        store = CallerStore(url)
+        took = [seconds_of(store) for _ in range(3)]
+    reading, writing, language = (median(times) for times in zip(*took, strict=True))
+    assert reading < 0.3
+    assert writing < 0.3
+    assert language < 0.17
+
+
+def test_a_session_that_was_changed_meanwhile_is_not_written(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    kept = store.read("f", "SM1")
+    assert kept == Kept("", "", None)
+    assert store.commit("f", "SM1", kept, "first", "fr", ["one"]) == ("one",)
+    assert store.commit("f", "SM2", kept, "second", "fr", ["two"]) is None
+    assert store.commit("f", "SM1", kept, "third", "fr", ["three"]) == ("one",)
+    assert store.read("f", "SM1") == Kept("first", "fr", ("one",))
+    assert store.language("f") == "fr"
+
+
+def test_silence_is_an_answer_too(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    assert store.commit("f", "SM1", store.read("f", "SM1"), "a", "fr", []) == ()
+    assert store.read("f", "SM1").answer == ()
