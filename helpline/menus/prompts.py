@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from helpline.menus.forms import Forms, Identity, NodeForms, all_forms
 from helpline.menus.shapes import MAIN_MENU, Menus
+from helpline.menus.voice_form import spoken_text
+
+SPOKEN_PHRASES = (
+    "keys_spoken",
+    "main_keys_spoken",
+    "menu_spoken",
+    "yes_it_is",
+    "choose_language",
+    "other_languages",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,8 @@ class Prompts:
     """What the conversation and both channels read.
 
     `topics` are the places that the main menu leads to; `choosers` gives for a node that only a computed place
-    leads to that place. `version` tells one state of the folder from another.
+    leads to that place. `spoken_phrases` are the fixed phrases of calls as speech, by (language, name).
+    `version` tells one state of the folder from another.
     """
 
     menus: Menus
@@ -22,6 +33,7 @@ class Prompts:
     identity: Identity
     topics: frozenset[str]
     choosers: Mapping[str, str]
+    spoken_phrases: Mapping[tuple[str, str], str]
     version: str = ""
 
     @property
@@ -41,8 +53,15 @@ def prepare(menus: Menus, identity: Identity, version: str = "") -> Prompts:
         identity=identity,
         topics=frozenset(depths(menus)),
         choosers=_choosers(menus),
+        spoken_phrases=dict(_spoken_phrases(menus)),
         version=version,
     )
+
+
+def _spoken_phrases(menus: Menus) -> Iterator[tuple[tuple[str, str], str]]:
+    for number, (code, language) in enumerate(menus.languages.items(), start=1):
+        for name in SPOKEN_PHRASES:
+            yield (code, name), spoken_text(language.phrases[name].replace("{key}", str(number)), language)
 
 
 def depths(menus: Menus) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpline.conversation.session import Place
@@ -22,9 +21,10 @@ from helpline.conversation.turn import (
     Words,
 )
 from helpline.menus.dates import date_values, notice_now, today_in_paris, update_state
+from helpline.menus.forms import NodeForms
 from helpline.menus.pages import Option, put
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import MAIN_MENU, Language
+from helpline.menus.shapes import MAIN_MENU
 from helpline.menus.voice_form import say_joined, spoken_text
 
 
@@ -48,11 +48,10 @@ Speech = Spoken | Recorded
 
 def speech(prompts: Prompts, turn: Turn, recordings: frozenset[str], context: Context) -> list[Speech]:
     """What is heard, in order; words of one voice that follow each other are one piece."""
-    language = turn.session.language
-    values = _values(prompts, language, context)
+    speaker = Speaker(prompts, turn, recordings, context)
     pieces: list[Speech] = []
     for says in turn.says:
-        for piece in _pieces(prompts, says, turn, values, recordings, context):
+        for piece in speaker.pieces(says):
             last = pieces[-1] if pieces else None
             if isinstance(piece, Spoken) and isinstance(last, Spoken) and last.language == piece.language:
                 pieces[-1] = Spoken(piece.language, say_joined(last.ssml, piece.ssml))
@@ -61,55 +60,91 @@ def speech(prompts: Prompts, turn: Turn, recordings: frozenset[str], context: Co
     return pieces
 
 
-def _values(prompts: Prompts, language: str, context: Context) -> Mapping[str, str]:
-    state = update_state(prompts.menus.calendar, today_in_paris(context.now))
-    return date_values(state, prompts.menus.languages[language].locale)
+class Speaker:
+    """Says one turn of a call."""
 
+    def __init__(self, prompts: Prompts, turn: Turn, recordings: frozenset[str], context: Context) -> None:
+        self._prompts, self._turn, self._recordings, self._context = prompts, turn, recordings, context
+        self._code = turn.session.language
+        self._language = prompts.menus.languages[self._code]
+        state = update_state(prompts.menus.calendar, today_in_paris(context.now))
+        self._values = date_values(state, self._language.locale)
 
-def _pieces(
-    prompts: Prompts,
-    says: Says,
-    turn: Turn,
-    values: Mapping[str, str],
-    recordings: frozenset[str],
-    context: Context,
-) -> list[Speech]:
-    code = turn.session.language
-    language = prompts.menus.languages[code]
-    match says:
-        case Page(place):
-            recorded = recording_of(place, code, recordings)
-            if recorded:
-                return [Recorded(recorded)]
-            said = put(_page(prompts, place, language), values)
-            return [Spoken(code, said if HowToMove() in turn.says else _with_way_out(prompts, place, said, language))]
-        case Again(place):
-            return [Spoken(code, put(_again(prompts, place, language), values))]
-        case Words(node, about):
-            named = prompts.form(about, code).spoken_label if about else ""
-            return [
-                Spoken(
-                    code,
-                    put(
-                        prompts.form(node, code).voice[0].body,
-                        {**values, "place": spoken_text(named, language).rstrip(".")},
-                    ),
-                )
-            ]
-        case Keys(place):
-            return [Spoken(code, _keys(prompts, place, language))]
-        case Choices(options, confirm):
-            return [Spoken(code, _choices(options, confirm, language))]
-        case HowToMove():
-            return [Spoken(code, spoken_text(language.phrases["keys_spoken"], language))]
-        case InEachLanguage(node):
-            return [Spoken(other, put(prompts.form(node, other).voice[0].body, values)) for other in prompts.languages]
-        case Languages():
-            return _language_question(prompts)
-        case SwitchTo(languages):
-            return [_in_own_voice(prompts, other, "other_languages") for other in languages]
-        case NoticeFirst():
-            return _notice(prompts, turn, context)
+    def pieces(self, says: Says) -> list[Speech]:
+        """The speech for one thing that is said."""
+        match says:
+            case Page(place):
+                recorded = recording_of(place, self._code, self._recordings)
+                return [Recorded(recorded)] if recorded else [self._said(self._page(place))]
+            case Again(place):
+                return [self._said(self._again(place))]
+            case Words(node, about):
+                named = self._form(about).spoken_label if about else ""
+                place_named = spoken_text(named, self._language).rstrip(".")
+                return [self._said(put(self._form(node).voice[0].body, {"place": place_named}))]
+            case Keys(place):
+                return [self._said(self._keys(place))]
+            case Choices(options, confirm):
+                return [self._said(self._phrase("yes_it_is") if confirm else self._choices(options))]
+            case HowToMove():
+                return [self._said(self._phrase("keys_spoken"))]
+            case InEachLanguage(node):
+                forms = self._prompts.forms
+                return [Spoken(code, forms[node, code].voice[0].body) for code in self._prompts.languages]
+            case Languages():
+                return self._in_own_voices(self._prompts.languages, "choose_language")
+            case SwitchTo(languages):
+                return self._in_own_voices(languages, "other_languages")
+            case NoticeFirst():
+                return self._notice()
+
+    def _said(self, ssml: str) -> Spoken:
+        return Spoken(self._code, put(ssml, self._values))
+
+    def _form(self, node: str) -> NodeForms:
+        return self._prompts.form(node, self._code)
+
+    def _phrase(self, name: str) -> str:
+        return self._prompts.spoken_phrases[self._code, name]
+
+    def _page(self, place: Place) -> str:
+        """A page with its keys. The last of a topic names the key of the menu, so that nobody is left in silence."""
+        pages = self._form(place.node).voice
+        number = min(place.page, len(pages) - 1)
+        said = say_joined(pages[number].body, pages[number].keys)
+        topic = self._prompts.menus.nodes[place.node].kind == "topic"
+        if not topic or number < len(pages) - 1 or HowToMove() in self._turn.says:
+            return said
+        return say_joined(said, self._phrase("menu_spoken"))
+
+    def _again(self, place: Place) -> str:
+        again = self._form(place.node).again
+        return say_joined(again.body, again.keys) if again else self._keys(place)
+
+    def _keys(self, place: Place) -> str:
+        pages = self._form(place.node).voice
+        keys = pages[place.page].keys if place.page < len(pages) else ""
+        return say_joined(keys, self._phrase("main_keys_spoken" if place.node == MAIN_MENU else "keys_spoken"))
+
+    def _choices(self, options: tuple[Option, ...]) -> str:
+        key = self._language.phrases["key"]
+        named = [spoken_text(key.format(label=option.label, key=option.key), self._language) for option in options]
+        return say_joined(*named, self._phrase("menu_spoken"))
+
+    def _in_own_voices(self, languages: tuple[str, ...], phrase: str) -> list[Speech]:
+        return [Spoken(code, self._prompts.spoken_phrases[code, phrase]) for code in languages]
+
+    def _notice(self) -> list[Speech]:
+        """The notice in the caller's language; in each language where none is known yet."""
+        notice = notice_now(self._prompts.menus.calendar, self._context.now)
+        if notice is None:
+            return []
+        asked = any(isinstance(says, Languages) for says in self._turn.says)
+        return [
+            Spoken(code, spoken_text(notice.words[code], self._prompts.menus.languages[code]))
+            for code in (self._prompts.languages if asked else (self._code,))
+            if notice.words.get(code)
+        ]
 
 
 def recording_of(place: Place, language: str, recordings: frozenset[str]) -> str:
@@ -120,65 +155,3 @@ def recording_of(place: Place, language: str, recordings: frozenset[str]) -> str
         if file in recordings:
             return file
     return ""
-
-
-def _page(prompts: Prompts, place: Place, language: Language) -> str:
-    pages = prompts.form(place.node, language.code).voice
-    page = pages[min(place.page, len(pages) - 1)]
-    return say_joined(page.body, page.keys)
-
-
-def _with_way_out(prompts: Prompts, place: Place, said: str, language: Language) -> str:
-    """The last page of a topic names the key of the menu, so that nobody is left in silence."""
-    pages = prompts.form(place.node, language.code).voice
-    if prompts.menus.nodes[place.node].kind != "topic" or place.page < len(pages) - 1:
-        return said
-    return say_joined(said, spoken_text(language.phrases["menu_spoken"], language))
-
-
-def _again(prompts: Prompts, place: Place, language: Language) -> str:
-    again = prompts.form(place.node, language.code).again
-    if again:
-        return say_joined(again.body, again.keys)
-    return _keys(prompts, place, language)
-
-
-def _keys(prompts: Prompts, place: Place, language: Language) -> str:
-    pages = prompts.form(place.node, language.code).voice
-    keys = pages[place.page].keys if place.page < len(pages) else ""
-    ways = "main_keys_spoken" if place.node == MAIN_MENU else "keys_spoken"
-    return say_joined(keys, spoken_text(language.phrases[ways], language))
-
-
-def _choices(options: tuple[Option, ...], confirm: bool, language: Language) -> str:
-    if confirm:
-        return spoken_text(language.phrases["yes_it_is"], language)
-    named = [language.phrases["key"].format(label=o.label, key=o.key) for o in options]
-    return say_joined(*(spoken_text(text, language) for text in [*named, language.phrases["menu_spoken"]]))
-
-
-def _language_question(prompts: Prompts) -> list[Speech]:
-    pieces: list[Speech] = []
-    for number, code in enumerate(prompts.languages, start=1):
-        language = prompts.menus.languages[code]
-        words = language.phrases["choose_language"].format(key=number)
-        pieces.append(Spoken(code, spoken_text(words, language)))
-    return pieces
-
-
-def _in_own_voice(prompts: Prompts, code: str, phrase: str) -> Spoken:
-    language = prompts.menus.languages[code]
-    return Spoken(code, spoken_text(language.phrases[phrase], language))
-
-
-def _notice(prompts: Prompts, turn: Turn, context: Context) -> list[Speech]:
-    notice = notice_now(prompts.menus.calendar, context.now)
-    if notice is None:
-        return []
-    asked = any(isinstance(says, Languages) for says in turn.says)
-    codes = prompts.languages if asked else (turn.session.language,)
-    return [
-        Spoken(code, spoken_text(notice.words.get(code, ""), prompts.menus.languages[code]))
-        for code in codes
-        if notice.words.get(code)
-    ]

@@ -115,6 +115,14 @@ def test_most_traps_are_understood_as_well() -> None:
     assert len(right) >= 0.95 * len(known)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_nine_of_ten_texts_that_nobody_tuned_for_reach_their_topic_or_a_question_that_offers_it(language: str) -> None:
+    unseen = [row for row in rows("unseen") if row.cells[0] == language]
+    reached = [row for row in unseen if row.expected & set(topics_of(heard(row.text)))]
+    assert len(unseen) >= 120
+    assert len(reached) >= 0.9 * len(unseen)
+
+
 def test_topics_are_found_or_offered() -> None:
     found = [topics_of(heard(row.text)) for row in rows("dev")]
     expected = [row.expected for row in rows("dev")]

@@ -1,0 +1,40 @@
+"""What every answer must fulfil, whatever it says: a carrier must be able to send or speak it."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+from helpline.menus import gsm7
+
+LARGEST_TWIML = 64_000
+LONGEST_URL = 2_000
+_VERBS = {"Response", "Gather", "Say", "Play", "Redirect", "Hangup", "prosody", "break"}
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+
+
+def check_text(message: str) -> None:
+    """One text message: GSM-7, two segments at most, every placeholder filled."""
+    assert gsm7.to_gsm7(message) == message, f"not GSM-7: {message!r}"
+    assert gsm7.septets(message) <= gsm7.TWO_SEGMENTS, f"{gsm7.septets(message)} septets: {message!r}"
+    assert message.strip(), "an empty message"
+    assert not _PLACEHOLDER.search(message), f"a placeholder is left: {message!r}"
+
+
+def check_call_turn(twiml: str) -> ElementTree.Element:
+    """One turn of a call: TwiML that Twilio takes, with a way on after each Gather."""
+    assert len(twiml.encode()) < LARGEST_TWIML
+    root = ElementTree.fromstring(twiml)
+    assert root.tag == "Response"
+    assert {element.tag for element in root.iter()} <= _VERBS, f"an unknown verb: {twiml}"
+    verbs = [element.tag for element in root]
+    for verb, following in zip(verbs, [*verbs[1:], ""], strict=True):
+        assert verb != "Gather" or following == "Redirect", f"a Gather without a Redirect after it: {twiml}"
+    assert verbs[-1] in ("Redirect", "Hangup"), f"the call just stops: {twiml}"
+    for gather in root.iter("Gather"):
+        assert len(gather.attrib["action"]) < LONGEST_URL
+        assert gather.attrib["finishOnKey"] == "", "the key # would not arrive"
+    words = "".join(root.itertext())
+    assert words.strip() or root.find(".//Play") is not None, "nothing is said"
+    assert not _PLACEHOLDER.search(words), f"a placeholder is left: {words!r}"
+    return root

@@ -1,0 +1,220 @@
+"""Plays a conversation against the helpline itself: everything but the web server and the carrier is real."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import zip_longest
+from pathlib import Path
+from textwrap import wrap
+from urllib.parse import urlsplit
+
+from helpline.conversation import session
+from helpline.menus.calendar_file import parse_calendar
+from helpline.menus.forms import Identity
+from helpline.menus.yaml_text import read_yaml
+from helpline.prompts_folder import Loaded, load_folder
+from helpline.sms.store import LANGUAGE_SECONDS, SESSION_SECONDS, CallerStore, Kept, StoreDown, connect
+from helpline.sms.texts import Text, Texts
+from helpline.telemetry.counters import Counters
+from helpline.turns.turn import Turns
+from helpline.voice.calls import CallPaths, Calls
+from tests.conversations.checks import check_call_turn, check_text
+from tests.conversations.script import Conversation, Step
+
+PROMPTS = Path(__file__).parents[2] / "prompts"
+OPERATOR = Identity("Relais Droits", "association Le Pont", "01 99 00 12 34", "38123", "01 99 00 12 34")
+NUMBER = "+33639980001"
+KEY = b"the golden conversations"
+
+NO_ANSWER, NEXT_MESSAGE, HANGS_UP = "(no answer)", "(next message)", "(hangs up)"
+BETWEEN_TEXTS, BETWEEN_KEYS = timedelta(seconds=30), timedelta(seconds=12)
+
+
+@dataclass
+class Played:
+    """What came of a conversation: the answers, and the places that the caller saw, with their language."""
+
+    answers: list[str] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def visit(self, state: str) -> None:
+        here = session.decode(state)
+        assert session.encode(here) == state, f"the session does not survive being saved: {state}"
+        self.seen.add((here.place.node, here.language))
+
+
+class Folder:
+    """Prompts that are loaded already, in the place of the folder that a server watches."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+
+    def current(self) -> Loaded:
+        return self._loaded
+
+
+@lru_cache
+def load(languages: tuple[str, ...]) -> Loaded:
+    return load_folder(PROMPTS, languages, OPERATOR)
+
+
+def loaded_for(conversation: Conversation) -> Loaded:
+    """The prompts, with the calendar of the conversation in the place of the real one."""
+    loaded = load(conversation.languages)
+    if not conversation.calendar:
+        return loaded
+    block, faults = read_yaml("calendar.yaml", conversation.calendar)
+    calendar, more = parse_calendar(block)
+    assert not faults + more, f"the calendar of '{conversation.title}': {faults + more}"
+    menus = replace(loaded.prompts.menus, calendar=calendar)
+    return replace(loaded, prompts=replace(loaded.prompts, menus=menus))
+
+
+class Clock:
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def move(self, step: Step, usual: timedelta) -> None:
+        self.now = step.at or self.now + (step.later or usual)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Memory:
+    """What Redis keeps of one caller, forgotten at the same age, by the clock of the conversation."""
+
+    def __init__(self, now: Callable[[], datetime], language: str) -> None:
+        self._now, self._written = now, now()
+        self._caller, self._language = "", language
+
+    def read(self, fingerprint: str, message: str) -> Kept:
+        age = (self._now() - self._written).total_seconds()
+        caller = self._caller if age <= SESSION_SECONDS else ""
+        return Kept(caller, self._language if age <= LANGUAGE_SECONDS else "", None)
+
+    def commit(
+        self, fingerprint: str, message: str, before: Kept, caller: str, language: str, answer: Sequence[str]
+    ) -> tuple[str, ...] | None:
+        self._caller, self._language, self._written = caller, language, self._now()
+        return tuple(answer)
+
+    def state(self) -> str:
+        return self._caller.partition("|")[0]
+
+
+class BrokenMemory(Memory):
+    """Redis when it is down."""
+
+    def read(self, fingerprint: str, message: str) -> Kept:
+        raise StoreDown("out of order")
+
+
+def play(conversation: Conversation, valkey: str = "") -> Played:
+    """Every answer as a caller gets it. AssertionError where an answer could not be sent by a carrier."""
+    return _play_call(conversation) if conversation.channel == "voice" else _play_texts(conversation, valkey)
+
+
+def _play_texts(conversation: Conversation, valkey: str) -> Played:
+    loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
+    memory = Memory(clock, conversation.remembers)
+    store: object = memory
+    if conversation.memory == "down":
+        store = BrokenMemory(clock, "")
+    elif conversation.memory == "valkey":
+        connect(valkey, 5.0).flushall()
+        store = CallerStore(valkey)
+    texts = Texts(Folder(loaded), Turns({}, Counters()), store, Counters(), KEY, clock)  # type: ignore[arg-type]
+    count = 0
+    for number, step in enumerate(conversation.steps):
+        assert step.does == "writes", f"'{conversation.title}': by SMS a person only writes"
+        if number or step.at:
+            clock.move(step, BETWEEN_TEXTS)
+        messages: tuple[str, ...] = ()
+        for again in range(step.times):
+            if again:
+                clock.now += step.every or BETWEEN_TEXTS
+            count += 1
+            messages = texts.answer(Text(f"SM{count}", NUMBER, step.words(again)))
+            for message in messages:
+                check_text(message)
+            if memory.state():
+                played.visit(memory.state())
+        played.answers.append(f"\n{NEXT_MESSAGE}\n".join(messages) or NO_ANSWER)
+    return played
+
+
+def _play_call(conversation: Conversation) -> Played:
+    loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
+    spoken = any(step.does == "says" for step in conversation.steps)
+    calls = Calls(
+        Folder(loaded),  # type: ignore[arg-type]
+        Turns({}, Counters()),
+        lambda _: conversation.remembers,
+        CallPaths("https://example.org"),
+        KEY,
+        clock,
+        spoken,
+    )
+    twiml = calls.begin("CA1", NUMBER)
+    keys_at, silence_at = _heard(twiml, played)
+    for step in conversation.steps:
+        assert keys_at, f"'{conversation.title}': nothing can be done after the end of a call"
+        clock.move(step, BETWEEN_KEYS)
+        match step.does:
+            case "presses":
+                twiml = calls.go_on("CA1", keys_at, step.what, "")
+            case "says":
+                twiml = calls.go_on("CA1", keys_at, "", step.what)
+            case "silent":
+                twiml = calls.go_on("CA1", silence_at, "", "")
+            case _:
+                raise AssertionError(f"'{conversation.title}': in a call nobody writes")
+        keys_at, silence_at = _heard(twiml, played)
+    return played
+
+
+def _heard(twiml: str, played: Played) -> tuple[str, str]:
+    """Note what is heard, and where keys and silence lead; nowhere after the end."""
+    root = check_call_turn(twiml)
+    lines = [line for say in root.iter("Say") for line in _lines(say)]
+    if root.find("Hangup") is not None:
+        lines.append(HANGS_UP)
+    played.answers.append("\n".join(lines))
+    gather = root.find("Gather")
+    if gather is None:
+        return "", ""
+    keys_at, silence_at = _session_in(gather.attrib["action"]), _session_in(root.findtext("Redirect", ""))
+    played.visit(keys_at)
+    return keys_at, silence_at
+
+
+def _session_in(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
+
+
+def _lines(say: ElementTree.Element) -> list[str]:
+    """What one voice says, a line for each breath that it takes."""
+    language = say.attrib["language"].partition("-")[0]
+    said = [""]
+    for element in say.iter():
+        if element.tag == "break":
+            said.append("")
+        said[-1] += element.text or ""
+        if element.tag == "break":
+            said[-1] += element.tail or ""
+    return [f"{language}: {line.strip()}" for line in said if line.strip()]
+
+
+def side_by_side(expected: str, actual: str, width: int = 60) -> str:
+    """Two answers next to each other, the lines that differ marked."""
+    rows = [f"  {'expected':<{width}}  actual"]
+    for one, other in zip_longest(expected.splitlines(), actual.splitlines(), fillvalue=""):
+        mark = " " if one == other else ">"
+        for left, right in zip_longest(wrap(one, width), wrap(other, width), fillvalue=""):
+            rows.append(f"{mark} {left:<{width}}  {right}")
+    return "\n".join(rows)
