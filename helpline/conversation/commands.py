@@ -37,6 +37,8 @@ KNOWLEDGE = frozenset(
         "key_words",
         "passwords",
         "password_links",
+        "joiners",
+        "organisations",
         "negations",
         "last",
         "articles",

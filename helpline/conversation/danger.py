@@ -28,6 +28,10 @@ class Danger:
 
     def heard_in(self, words: tuple[str, ...]) -> bool:
         """Whether a phrase of danger stands in `words` outside of every innocent phrase."""
+        return self.beside(words) is not None
+
+    def beside(self, words: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The words beside the phrases of danger; None where there is no danger."""
         read = self.tongue.read(words)
         forms = [self._forms(word, at < FUZZY_WORDS) for at, word in enumerate(read)]
         places: dict[str, list[int]] = {}
@@ -36,9 +40,13 @@ class Danger:
                 places.setdefault(form, []).append(at)
         spans = list(_spans(self.phrases, places, forms))
         if not spans:
-            return False
+            return None
         excused = {at for span in _spans(self.innocent, places, forms) for at in span}
-        return any(excused.isdisjoint(span) for span in spans)
+        dangerous = [span for span in spans if excused.isdisjoint(span)]
+        if not dangerous:
+            return None
+        taken = {at for span in dangerous for at in span}
+        return tuple(word for at, word in enumerate(read) if at not in taken)
 
     def _forms(self, word: str, fuzzy: bool) -> frozenset[str]:
         forms = {word, self.tongue.root(word)}

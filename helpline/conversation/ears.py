@@ -27,6 +27,7 @@ class Ears:
     telling: Mapping[str, Mapping[str, float]]
     passwords: frozenset[str]
     password_links: frozenset[str]
+    joiners: frozenset[str]
 
     @classmethod
     def of(cls, menus: Menus) -> Ears:
@@ -45,6 +46,7 @@ class Ears:
             _telling(languages, topics),
             frozenset("".join(words_of(entry)) for entry in _known(languages, "passwords")),
             frozenset(word for entry in _known(languages, "password_links") for word in words_of(entry)),
+            frozenset(word for entry in _known(languages, "joiners") for word in words_of(entry)),
         )
 
     def knows(self, word: str) -> bool:
@@ -59,6 +61,13 @@ class Ears:
         own = self.topics[code].tongue.vocabulary
         others = [topics.tongue.vocabulary for other, topics in self.topics.items() if other != code]
         return frozenset(word for word in words if word not in own and any(word in other for other in others))
+
+    def without_small_of_others(self, code: str, words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words` without the small words of the other languages: they name nothing in this one."""
+        own = self.topics[code].tongue
+        others = [topics.tongue.small for other, topics in self.topics.items() if other != code]
+        kept = [word for word in words if word in own.small or not any(word in small for small in others)]
+        return tuple(kept)
 
     def language_of(self, words: tuple[str, ...]) -> str:
         """The language that `words` are clearly in, or an empty string."""

@@ -11,13 +11,13 @@ from helpline.conversation.keys import keys_in
 from helpline.conversation.normalise import LONGEST, is_latin, normalise
 from helpline.conversation.options import option_named
 from helpline.conversation.secrets import secret_in
-from helpline.conversation.topics import Weighed
+from helpline.conversation.topics import Topics, Weighed
 
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
 WELL = 0.5  # what a topic weighs that was heard well enough in the caller's language: no other is listened in
-ENOUGH = 0.36  # a weaker topic is no topic
+ENOUGH = 0.42  # a weaker topic is no topic
 NEAR = 0.9  # what a topic needs of the best one's weight to be offered beside it, if the best one is certain
 SAME = 0.8  # what a topic needs in another language for its words to be of both
 OTHER_LANGUAGE = 0.8  # what a topic found in another language than the text's weighs
@@ -37,9 +37,10 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
     if keys:
         return Heard("key", keys)
     own = ears.language_of(words)
-    danger = next((danger for danger in ears.dangers if danger.heard_in(words)), None)
-    if danger:
-        return Heard("danger", _topics(ears, words, own, language)[0], own or danger.tongue.code)
+    for danger in ears.dangers:
+        beside = danger.beside(words)
+        if beside is not None:
+            return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
     if ears.commands.is_stop(words):
         return Heard("command", (STOP,), own)
     if not words:
@@ -58,7 +59,7 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
     if name == CHOOSE:
         return Heard("language", language=of)
     key = option_named(ears, words, options)
-    if key:
+    if key and (_is_label(words, options) or not _named(ears, words, own, language)[0]):
         return Heard("key", (key,), own)
     if name in SAID:
         return Heard(SAID[name], language=own or of)
@@ -74,19 +75,49 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
 
 def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
     """The topics that `words` are near to, the best first, and the language in which they were found."""
-    named = {code: topics.named(words) for code, topics in ears.topics.items()}
-    for code in (own, language):
-        if named.get(code):
-            return (named[code],), code if len(set(named.values())) > 1 else ""
-    if any(named.values()) and not own and not language:
-        found = tuple(dict.fromkeys(node for node in named.values() if node))
-        codes = [code for code, node in named.items() if node]
-        return found, codes[0] if len(codes) == 1 else ""
-    heard = {code: topics.weigh(words, ears.foreign_to(code, words)) for code, topics in ears.topics.items()}
+    named, of = _named(ears, words, own, language)
+    if named:
+        return named, of
+    heard = {
+        code: topics.weigh(ears.without_small_of_others(code, words), ears.foreign_to(code, words))
+        for code, topics in ears.topics.items()
+    }
     preferred = heard.get(own or language)
     if preferred and max(preferred.scores.values(), default=0.0) * preferred.explained >= WELL:
         heard = {own or language: preferred}
     return _weighed(ears, heard, own, language)
+
+
+def _named(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
+    """The nodes of which `words` are a keyword, or a few with "and" between; and the language of the keywords."""
+    found = {code: _each_named(topics, words, ears.joiners) for code, topics in ears.topics.items()}
+    for code in (own, language):
+        if found.get(code):
+            return found[code], code if len(set(found.values())) > 1 else ""
+    if own or language:
+        return (), ""
+    codes = [code for code, nodes in found.items() if nodes]
+    nodes = tuple(dict.fromkeys(node for code in codes for node in found[code]))[:MOST_OFFERED]
+    return nodes, codes[0] if len(codes) == 1 else ""
+
+
+def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str]) -> tuple[str, ...]:
+    node = topics.named(words)
+    if node or joiners.isdisjoint(words):
+        return (node,) if node else ()
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word in joiners:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    telling = [part for part in parts if not topics.tongue.says_nothing(part)]
+    nodes = tuple(dict.fromkeys(topics.named(tuple(part)) for part in telling))
+    return nodes if all(nodes) and len(nodes) <= MOST_OFFERED else ()
+
+
+def _is_label(words: tuple[str, ...], options: Sequence[tuple[str, str]]) -> bool:
+    return any(words == tuple(normalise(label).split()) for _, label in options)
 
 
 def _weighed(ears: Ears, heard: Mapping[str, Weighed], own: str, language: str) -> tuple[tuple[str, ...], str]:
@@ -125,13 +156,17 @@ def _settled(ears: Ears, scores: Mapping[str, float], certain: Mapping[str, floa
         under = [node for node in ranked if best in ears.parents.get(node, ()) and node not in ears.menus]
         near += [node for node in under if node not in near and scores[node] >= UNDER_VAGUE * scores[best]]
         return tuple(near)[:MOST_OFFERED]
-    return tuple(_without_menus(ears, near, scores))[:MOST_OFFERED]
+    return tuple(_without_menus(ears, near, scores, certain))[:MOST_OFFERED]
 
 
-def _without_menus(ears: Ears, near: list[str], scores: Mapping[str, float]) -> Iterable[str]:
-    """`near` without the menus of which a topic is as near, unless many are."""
+def _without_menus(
+    ears: Ears, near: list[str], scores: Mapping[str, float], certain: Mapping[str, float]
+) -> Iterable[str]:
+    """`near` without the menus of which a topic is as near and accounts for as much, unless many are."""
     for node in near:
         under = [other for other in near if node in ears.parents.get(other, ())]
-        if node in ears.menus and under and scores[under[0]] >= UNDER_A_MENU * scores[node] and len(under) < 3:
-            continue
+        if node in ears.menus and under and len(under) < 3:
+            child = under[0]
+            if scores[child] >= UNDER_A_MENU * scores[node] and certain[child] >= UNDER_A_MENU * certain[node]:
+                continue
         yield node

@@ -49,6 +49,10 @@ class Tongue:
         """`words` with hurried spellings written out and terms of several words joined."""
         return self._join(self._write_out(words))
 
+    def says_nothing(self, words: Iterable[str]) -> bool:
+        """Whether `words` are filler and small words only."""
+        return all(word in self.filler or word in self.small for word in words)
+
     def _write_out(self, words: tuple[str, ...]) -> tuple[str, ...]:
         read: list[str] = []
         at = 0

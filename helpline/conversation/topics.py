@@ -25,6 +25,7 @@ FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
 SIDE_BY_SIDE = 0.25  # what each word weighs of a phrase that has small words only
 LONGEST_SMALL = 6  # words of such a phrase
 SAME_WORD = 0.95  # likeness from which a word of another language is a word of this one too
+NEAR_BY = 2  # how far a "not" may stand from what it denies, in telling words
 SHORTEST_JOINED = 6  # letters of a keyword that is also heard without its blanks
 UNKNOWN_WORD = 0.5  # what a word that no keyword holds weighs against a topic
 
@@ -72,13 +73,16 @@ class Topics:
     small_phrases: Mapping[tuple[str, ...], tuple[str, ...]]
     names: Mapping[tuple[str, ...], str]
     joined: Mapping[str, str]
+    lean: Mapping[tuple[str, ...], str]
+    negations: frozenset[str]
 
     def named(self, words: tuple[str, ...]) -> str:
         """The node of which `words` are a keyword to the letter, politeness and slips aside; empty if of none."""
         read = self.tongue.read(_ends(words))
         for said in (read, tuple(self._meant(word) for word in read)):
-            bare = _bare(said, self.tongue.polite)
+            bare = _bare(said, self.tongue.polite | self.tongue.filler)
             node = self.names.get(said) or self.names.get(bare) or self.joined.get(_one_word(bare))
+            node = node or self.lean.get(tuple(word for word in said if word not in self.tongue.filler))
             if node:
                 return node
         return ""
@@ -108,6 +112,9 @@ class Topics:
         exact = False
         for number, found in matched.items():
             phrase = self.phrases[number]
+            apart = self._far_negation(phrase, heard)
+            if apart:
+                found, counts[number] = found - apart, counts[number] - 1
             share = found / phrase.total
             if counts[number] < len(phrase.words):
                 score = found * phrase.worth * PART * share
@@ -135,6 +142,15 @@ class Topics:
             share = min(1.0, matched[number] / self.phrases[number].total)
             certain[node] = share * matched[number] / (explained + UNKNOWN_WORD * missed)
         return Weighed(scores, explained / (explained + UNKNOWN_WORD * missed), certain, exact)
+
+    def _far_negation(self, phrase: Phrase, heard: Mapping[str, tuple[str, float, int]]) -> float:
+        """The weight of a "not" of the phrase that stands far from its other words: it is about something else."""
+        said = [(root in self.negations, heard[root][2], weight) for _, root, weight in phrase.words if root in heard]
+        others = [at for negates, at, _ in said if not negates]
+        far = [
+            weight for negates, at, weight in said if negates and others and min(abs(at - o) for o in others) > NEAR_BY
+        ]
+        return far[0] if len(far) == 1 else 0.0
 
     def _small(self, read: tuple[str, ...]) -> Iterator[tuple[str, float]]:
         """The nodes that are named by small words only, which must stand side by side: "qui êtes-vous"."""
@@ -220,11 +236,12 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
     for node_id, words, _, _ in telling:
         for root in {tongue.root(word) for word in words}:
             holders.setdefault(root, Counter())[node_id] += 1
+    organisations = {tongue.root("_".join(words_of(entry))) for entry in language.commands.get("organisations", ())}
     negations = {word for entry in language.commands.get("negations", ()) for word in words_of(entry)}
     count = max(2, len({entry[0] for entry in telling}))
     weights = {
         root: (COMMON + (1 - COMMON) * log(1 + count / len(nodes_of)) / log(1 + count))
-        * (NEGATION if root in negations else SMALL if root in tongue.small else 1.0)
+        * (NEGATION if root in negations else SMALL if root in tongue.small or root in organisations else 1.0)
         for root, nodes_of in holders.items()
     }
     phrases = tuple(_phrase(tongue, weights, *entry) for entry in telling)
@@ -240,7 +257,16 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
     small = {words: tuple(dict.fromkeys(ids)) for words, ids in small_phrases.items()}
     index = {root: tuple(entries) for root, entries in found.items()}
     joined = {_one_word(words): node_id for words, node_id in names.items() if _one_word(words)}
-    return Topics(tongue, phrases, index, weights, company, small, names, joined)
+    lean = _lean_names(names, tongue.filler)
+    return Topics(tongue, phrases, index, weights, company, small, names, joined, lean, frozenset(negations))
+
+
+def _lean_names(names: Mapping[tuple[str, ...], str], filler: frozenset[str]) -> dict[tuple[str, ...], str]:
+    """The keywords without their filler words, where those still mean one node only."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for words, node_id in names.items():
+        found.setdefault(tuple(word for word in words if word not in filler), set()).add(node_id)
+    return {words: next(iter(nodes)) for words, nodes in found.items() if words and len(nodes) == 1}
 
 
 def _phrase(

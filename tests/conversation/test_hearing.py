@@ -67,11 +67,21 @@ def test_3949_leads_to_a_person() -> None:
         ("en agense", "4"),
         ("le premier", "1"),
         ("la dernière", "5"),
-        ("qui", "1"),
+        ("qui peut s'inscrire ?", "1"),
     ],
 )
 def test_the_words_of_a_choice_pick_it(text: str, key: str) -> None:
     assert heard(text, "fr", REGISTRATION).values == (key,)
+
+
+@pytest.mark.parametrize("word", ["INFO", "CONTACT", "QUI"])
+def test_the_words_for_who_we_are_work_whatever_the_choices_say(word: str) -> None:
+    choices = [("1", "Qui peut s'inscrire"), ("2", "Vos informations"), ("3", "Contacter l'agence")]
+    assert heard(word, "fr", tuple(choices)).values == ("about.us",)
+
+
+def test_two_keywords_with_and_between_are_both_offered() -> None:
+    assert heard("mot de passe et rendez vous").values == ("signin.password", "meeting")
 
 
 def test_words_that_fit_two_choices_pick_neither() -> None:
