@@ -16,12 +16,13 @@ from helpline.conversation import session
 from helpline.menus.calendar_file import parse_calendar
 from helpline.menus.forms import Identity
 from helpline.menus.yaml_text import read_yaml
-from helpline.prompts_folder import Loaded, load_folder
+from helpline.prompts_folder import Loaded, PromptsFolder, load_folder
 from helpline.sms.store import LANGUAGE_SECONDS, SESSION_SECONDS, CallerStore, Kept, StoreDown, connect
 from helpline.sms.texts import Text, Texts
 from helpline.telemetry.counters import Counters
 from helpline.turns.turn import Turns
 from helpline.voice.calls import CallPaths, Calls
+from helpline.voice.ssml import lines_of
 from tests.conversations.checks import check_call_turn, check_text
 from tests.conversations.script import Conversation, Step
 
@@ -47,7 +48,7 @@ class Played:
         self.seen.add((here.place.node, here.language))
 
 
-class Folder:
+class Folder(PromptsFolder):
     """Prompts that are loaded already, in the place of the folder that a server watches."""
 
     def __init__(self, loaded: Loaded) -> None:
@@ -85,7 +86,7 @@ class Clock:
         return self.now
 
 
-class Memory:
+class Memory(CallerStore):
     """What Redis keeps of one caller, forgotten at the same age, by the clock of the conversation."""
 
     def __init__(self, now: Callable[[], datetime], language: str) -> None:
@@ -122,13 +123,13 @@ def play(conversation: Conversation, valkey: str = "") -> Played:
 def _play_texts(conversation: Conversation, valkey: str) -> Played:
     loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
     memory = Memory(clock, conversation.remembers)
-    store: object = memory
+    store: CallerStore = memory
     if conversation.memory == "down":
         store = BrokenMemory(clock, "")
     elif conversation.memory == "valkey":
         connect(valkey, 5.0).flushall()
         store = CallerStore(valkey)
-    texts = Texts(Folder(loaded), Turns({}, Counters()), store, Counters(), KEY, clock)  # type: ignore[arg-type]
+    texts = Texts(Folder(loaded), Turns({}, Counters()), store, Counters(), KEY, clock)
     count = 0
     for number, step in enumerate(conversation.steps):
         assert step.does == "writes", f"'{conversation.title}': by SMS a person only writes"
@@ -152,7 +153,7 @@ def _play_call(conversation: Conversation) -> Played:
     loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
     spoken = any(step.does == "says" for step in conversation.steps)
     calls = Calls(
-        Folder(loaded),  # type: ignore[arg-type]
+        Folder(loaded),
         Turns({}, Counters()),
         lambda _: conversation.remembers,
         CallPaths("https://example.org"),
@@ -181,7 +182,7 @@ def _play_call(conversation: Conversation) -> Played:
 def _heard(twiml: str, played: Played) -> tuple[str, str]:
     """Note what is heard, and where keys and silence lead; nowhere after the end."""
     root = check_call_turn(twiml)
-    lines = [line for say in root.iter("Say") for line in _lines(say)]
+    lines = [f"{_voice(say)}: {line}" for say in root.iter("Say") for line in lines_of(say)]
     if root.find("Hangup") is not None:
         lines.append(HANGS_UP)
     played.answers.append("\n".join(lines))
@@ -197,17 +198,9 @@ def _session_in(url: str) -> str:
     return urlsplit(url).path.rpartition("/")[2]
 
 
-def _lines(say: ElementTree.Element) -> list[str]:
-    """What one voice says, a line for each breath that it takes."""
-    language = say.attrib["language"].partition("-")[0]
-    said = [""]
-    for element in say.iter():
-        if element.tag == "break":
-            said.append("")
-        said[-1] += element.text or ""
-        if element.tag == "break":
-            said[-1] += element.tail or ""
-    return [f"{language}: {line.strip()}" for line in said if line.strip()]
+def _voice(say: ElementTree.Element) -> str:
+    """The language that a voice speaks: fr for fr-FR."""
+    return say.attrib["language"].partition("-")[0]
 
 
 def side_by_side(expected: str, actual: str, width: int = 60) -> str:
