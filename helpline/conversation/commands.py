@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from helpline.conversation.normalise import squeezed, words_of
+from helpline.conversation.normalise import phrases_in, squeezed, words_in
 from helpline.menus.shapes import Language
 
 STOP = "stop"
 CHOOSE = "choose"
-DIGITS = {
-    "zero": "0",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "star": "*",
-    "hash": "#",
-}
-# Lists that stand among the commands but are no commands: what the hearing knows about a language.
-KNOWLEDGE = frozenset(
-    {
-        "units",
-        "related",
-        "endings",
-        "terms",
-        "not_danger",
-        "key_words",
-        "passwords",
-        "password_links",
-        "joiners",
-        "organisations",
-        "negations",
-        "last",
-        "articles",
-    }
-)
 SHORTEST_MISSPELT = 5
 LONGEST_COMMAND = 12  # words, politeness among them
 AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
@@ -166,63 +134,50 @@ class Commands:
 
 
 def commands_of(
-    languages: Iterable[Language], everywhere: Mapping[str, tuple[str, ...]], known: frozenset[str] = frozenset()
+    languages: Sequence[Language], everywhere: Mapping[str, tuple[str, ...]], known: frozenset[str] = frozenset()
 ) -> Commands:
     """The commands of every language together: a caller may use the words of any.
 
     `known` are words that mean something else, so that they are no command with a slip in it.
     """
     phrases: dict[str, tuple[str, str]] = {}
-    stop = {" ".join(words_of(entry)) for entry in everywhere.get(STOP, ())}
-    followers: set[str] = set()
-    polite: set[str] = set()
-    filler: set[str] = set()
-    key_words: set[str] = set()
     key_names: dict[str, str] = {}
-    last: set[str] = set()
-    articles: set[str] = set()
     for language in languages:
-        own = language.commands
-        stop |= {" ".join(words_of(entry)) for entry in own.get(STOP, ())}
-        followers |= {" ".join(words_of(entry)) for entry in language.stop_followers}
-        polite |= {word for entry in own.get("polite", ()) for word in words_of(entry)}
-        filler |= {word for entry in language.filler for word in words_of(entry)}
-        key_words |= {word for entry in own.get("key_words", ()) for word in words_of(entry)}
-        articles |= {word for entry in own.get("articles", ()) for word in words_of(entry)}
-        last |= {" ".join(words_of(entry)) for entry in own.get("last", ())}
-        for name, key in DIGITS.items():
-            for entry in own.get(name, ()):
-                key_names.setdefault(" ".join(words_of(entry)), key)
-        for name, entries in own.items():
-            if name in KNOWLEDGE or name in DIGITS or name in (STOP, "polite"):
+        for key, names in language.keys.items():
+            for name in phrases_in(names):
+                key_names.setdefault(name, key)
+        for command, entries in language.commands.items():
+            if command == STOP:
                 continue
-            for entry in entries:
-                phrase = " ".join(words_of(entry))
-                known_as = phrases.setdefault(phrase, (name, language.code))
-                if known_as[0] == name and known_as[1] != language.code:
-                    phrases[phrase] = (name, "")  # a word of several languages tells none
+            for phrase in phrases_in(entries):
+                known_as = phrases.setdefault(phrase, (command, language.code))
+                if known_as[0] == command and known_as[1] != language.code:
+                    phrases[phrase] = (command, "")  # a word of several languages tells none
         phrases.setdefault(language.code, (CHOOSE, language.code))
-    phrases.pop("", None)
-    stop.discard("")
-    followers |= polite
-    before = (
-        polite
-        | {phrase for phrase in followers if " " in phrase}
-        | {phrase for phrase, (name, _) in phrases.items() if name in COURTESIES}
-    )
+    words_of_stopping = [entry for each in languages for entry in each.commands[STOP]]
+    stop = frozenset(phrases_in([*everywhere.get(STOP, ()), *words_of_stopping]))
+    polite, articles = _words(languages, "polite"), _words(languages, "articles")
+    followers = polite.union(phrases_in(one for each in languages for one in each.stop_followers))
+    courtesies = {phrase for phrase, (command, _) in phrases.items() if command in COURTESIES}
+    before = polite | courtesies | {phrase for phrase in followers if " " in phrase}
     short = {squeezed(phrase): named for phrase, named in phrases.items() if len(phrase) > 3}
     return Commands(
         phrases,
         short,
-        frozenset(stop),
+        stop,
         frozenset(_lean(tuple(phrase.split()), articles) for phrase in stop),
-        frozenset(articles),
-        frozenset(followers),
-        frozenset(before),
-        frozenset(polite),
-        frozenset(filler),
+        articles,
+        followers,
+        before,
+        polite,
+        words_in(one for each in languages for one in each.filler),
         known,
-        frozenset(key_words),
+        _words(languages, "key_words"),
         key_names,
-        frozenset(last),
+        frozenset(phrases_in(one for each in languages for one in each.word_lists["last"])),
     )
+
+
+def _words(languages: Sequence[Language], name: str) -> frozenset[str]:
+    """The words of one list in every language."""
+    return words_in(one for each in languages for one in each.word_lists[name])

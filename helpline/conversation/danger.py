@@ -26,10 +26,6 @@ class Danger:
     phrases: ByFirst
     innocent: ByFirst
 
-    def heard_in(self, words: tuple[str, ...]) -> bool:
-        """Whether a phrase of danger stands in `words` outside of every innocent phrase."""
-        return self.beside(words) is not None
-
     def beside(self, words: tuple[str, ...]) -> tuple[str, ...] | None:
         """The words beside the phrases of danger; None where there is no danger."""
         read = self.tongue.read(words)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from helpline.conversation.commands import Commands, commands_of
 from helpline.conversation.danger import Danger, danger_of
-from helpline.conversation.normalise import words_of
-from helpline.conversation.topics import Topics, topics_of
+from helpline.conversation.keyword_index import topics_of
+from helpline.conversation.normalise import words_in, words_of
+from helpline.conversation.topics import Topics
 from helpline.menus.shapes import Language, Menus, Node
 
 DANGER = "danger"
@@ -45,8 +46,8 @@ class Ears:
             frozenset(node.id for node in menus.nodes.values() if node.kind == "menu"),
             _telling(languages, topics),
             frozenset("".join(words_of(entry)) for entry in _known(languages, "passwords")),
-            frozenset(word for entry in _known(languages, "password_links") for word in words_of(entry)),
-            frozenset(word for entry in _known(languages, "joiners") for word in words_of(entry)),
+            words_in(_known(languages, "password_links")),
+            words_in(_known(languages, "joiners")),
         )
 
     def knows(self, word: str) -> bool:
@@ -55,6 +56,10 @@ class Ears:
             word in topics.tongue.vocabulary or word in topics.tongue.spelling or topics.tongue.guesses(word)
             for topics in self.topics.values()
         )
+
+    def is_keyword(self, words: tuple[str, ...]) -> bool:
+        """Whether `words` are a keyword to the letter in any language of the line."""
+        return any(topics.names.hold(words) for topics in self.topics.values())
 
     def foreign_to(self, code: str, words: tuple[str, ...]) -> frozenset[str]:
         """Which of `words` are spelt as in another language of the line, and not as in this one."""
@@ -79,7 +84,7 @@ class Ears:
 
 
 def _known(languages: Iterable[Language], name: str) -> Iterable[str]:
-    return (entry for language in languages for entry in language.commands.get(name, ()))
+    return (entry for language in languages for entry in language.word_lists[name])
 
 
 def _danger(language: Language, node: Node | None, languages: Iterable[Language], known: frozenset[str]) -> Danger:
@@ -110,7 +115,7 @@ def _ancestors(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:
 
 def _telling(languages: list[Language], topics: Mapping[str, Topics]) -> dict[str, dict[str, float]]:
     """For each language how much each word says that a text is in it: its small words most, shared words nothing."""
-    neutral = {word for entry in _known(languages, "terms") for word in words_of(entry)}
+    neutral = words_in(_known(languages, "terms"))
     small = {language.code: topics[language.code].tongue.small for language in languages}
     words = {
         language.code: frozenset(

@@ -48,7 +48,7 @@ def respond(prompts: Prompts, session: Session, heard: Heard, context: Context) 
     if turn.effect:
         return turn
     turn = replace(turn, session=_counted(turn.session, session, context))
-    if not turn.says or heard.kind in ("danger", "other_script") or _is_stop(heard):
+    if not turn.says or heard.kind in ("danger", "other_script") or heard.is_stop:
         return turn
     if switched:
         turn = replace(turn, says=(*turn.says, SwitchTo(switched)))
@@ -88,10 +88,6 @@ def _counted(session: Session, before: Session, context: Context) -> Session:
     """The session with this answer counted, and the time of it where a long pause matters."""
     at = int(context.now.timestamp()) if context.channel == "sms" else 0
     return replace(session, turn=before.turn + 1, at=at)
-
-
-def _is_stop(heard: Heard) -> bool:
-    return heard.kind == "command" and heard.values == ("stop",)
 
 
 def _repaired(prompts: Prompts, session: Session) -> Session:

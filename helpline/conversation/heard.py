@@ -31,5 +31,11 @@ class Heard:
     values: tuple[str, ...] = ()
     language: str = ""
 
+    @property
+    def is_stop(self) -> bool:
+        """Whether the caller wants to hear no more, in whatever language."""
+        return (self.kind, self.values) == (STOP.kind, STOP.values)
+
 
 SILENCE = Heard("silence")
+STOP = Heard("command", ("stop",))

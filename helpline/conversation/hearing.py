@@ -56,6 +56,8 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
 def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]]) -> Heard:
     """What the words say that are neither key, danger, stop nor secret."""
     name, of = ears.commands.named(words)
+    if name and " ".join(words) not in ears.commands.phrases and ears.is_keyword(words):
+        name, of = "", ""  # a command with small words around it, but a keyword to the letter: "me suis trompé"
     if name == CHOOSE:
         return Heard("language", language=of)
     key = option_named(ears, words, options)
@@ -102,7 +104,7 @@ def _named(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple
 
 
 def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str]) -> tuple[str, ...]:
-    node = topics.named(words)
+    node = topics.names.node_of(words)
     if node or joiners.isdisjoint(words):
         return (node,) if node else ()
     parts: list[list[str]] = [[]]
@@ -112,7 +114,7 @@ def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str])
         else:
             parts[-1].append(word)
     telling = [part for part in parts if not topics.tongue.says_nothing(part)]
-    nodes = tuple(dict.fromkeys(topics.named(tuple(part)) for part in telling))
+    nodes = tuple(dict.fromkeys(topics.names.node_of(tuple(part)) for part in telling))
     return nodes if all(nodes) and len(nodes) <= MOST_OFFERED else ()
 
 

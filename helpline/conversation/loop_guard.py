@@ -29,7 +29,8 @@ class LoopGuard:
 
 def count_text(guard: LoopGuard, mark: str, now: int) -> tuple[LoopGuard, Verdict]:
     """Count a text. `mark` is equal for equal texts (a keyed hash: the words themselves are never kept)."""
-    recent = tuple(time for time in guard.times if now - time < WINDOW_SECONDS)
+    # A time to come is one of a clock that was set back: it must not silence anybody until then.
+    recent = tuple(time for time in guard.times if -WINDOW_SECONDS < now - time < WINDOW_SECONDS)
     times = (*recent, now)[-(MOST_IN_WINDOW + 1) :]
     run = guard.run + 1 if mark == guard.mark and recent else 1
     machine = len(times) > MOST_IN_WINDOW or run >= MOST_SAME

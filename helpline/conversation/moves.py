@@ -21,16 +21,16 @@ from helpline.conversation.turn import (
 from helpline.menus.dates import today_in_paris, update_state
 from helpline.menus.pages import Option
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import MAIN_MENU
+from helpline.menus.shapes import LANGUAGE, MAIN_MENU
 
-LANGUAGE, OTHER_LANGUAGE, LATE, GOODBYE = "language", "other.language", "late", "goodbye"
+OTHER_LANGUAGE, LATE, GOODBYE = "other.language", "late", "goodbye"
 MAIN = Place(MAIN_MENU)
 LATE_AFTER = timedelta(minutes=30)
 
 
 def paused(session: Session, context: Context) -> bool:
     """Whether this is the first text, or the first for so long that a digit may answer a forgotten message."""
-    return context.now - datetime.fromtimestamp(session.at, UTC) > LATE_AFTER
+    return abs(context.now - datetime.fromtimestamp(session.at, UTC)) > LATE_AFTER
 
 
 def show(prompts: Prompts, session: Session, place: Place, context: Context) -> Turn:
@@ -149,7 +149,8 @@ def offer_again(prompts: Prompts, session: Session, words: str, context: Context
         session = leave(prompts, session, MAIN)
     session = replace(session, misses=misses, silences=0)
     if session.place.node == LANGUAGE:
-        return Turn(session, (Words(words), Languages()))
+        known = () if context.channel == "voice" else (Words(words),)  # of a call no language is known yet
+        return Turn(session, (*known, Languages()))
     if session.choices:
         asked = ask(prompts, session, session.place.node, session.choices, context)
         return Turn(session, (Words(words), asked.says[-1]))

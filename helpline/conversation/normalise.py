@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 1600  # The carrier joins the parts of a long SMS up to this many characters.
@@ -73,6 +74,16 @@ def normalise(text: str) -> str:
 def words_of(text: str) -> tuple[str, ...]:
     """The words of `text`, normalised."""
     return tuple(normalise(text).split())
+
+
+def words_in(entries: Iterable[str]) -> frozenset[str]:
+    """Every word of `entries`, normalised."""
+    return frozenset(word for entry in entries for word in words_of(entry))
+
+
+def phrases_in(entries: Iterable[str]) -> tuple[str, ...]:
+    """`entries`, normalised, each once and in their order; what has no words is left out."""
+    return tuple(dict.fromkeys(filter(None, map(normalise, entries))))
 
 
 def squeezed(word: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from helpline.conversation.heard import Heard
 from helpline.conversation.moves import (
     GOODBYE,
-    LANGUAGE,
     LATE,
     MAIN,
     OTHER_LANGUAGE,
@@ -24,12 +23,14 @@ from helpline.conversation.moves import (
     show,
 )
 from helpline.conversation.session import DANGER_SAID, NOWHERE, Place, Session
-from helpline.conversation.turn import Choices, Context, InEachLanguage, Turn
+from helpline.conversation.turn import Choices, Context, InEachLanguage, Turn, Words
 from helpline.menus.pages import Option
 from helpline.menus.prompts import Prompts
+from helpline.menus.shapes import LANGUAGE
 
 MOST_CHOICES = 4
 MOST_SILENCES = 2
+MOST_MISSES = 2  # the second time in a row, a person is named
 CONTACT = Place("contact")
 
 _CHOICE_KEYS = frozenset("12345")
@@ -117,8 +118,15 @@ def _choose(prompts: Prompts, session: Session, key: str, context: Context) -> T
     if session.place.node == LANGUAGE and key in _CHOICE_KEYS and int(key) <= len(prompts.languages):
         return _chosen_language(prompts, session, prompts.languages[int(key) - 1], context)
     if place is None:
-        return offer_again(prompts, session, "keys", context)
+        return _wrong_key(prompts, session, context)
     return show(prompts, session, place, context)
+
+
+def _wrong_key(prompts: Prompts, session: Session, context: Context) -> Turn:
+    """A key that is no choice here: what the keys are; the second time also who helps."""
+    misses = session.misses + 1
+    turn = offer_again(prompts, session, "keys", context, misses=misses)
+    return turn if misses < MOST_MISSES else replace(turn, says=(*turn.says, Words("person")))
 
 
 def _chosen(prompts: Prompts, session: Session, key: str, context: Context) -> Place | None:
@@ -177,6 +185,8 @@ def _command(prompts: Prompts, session: Session, command: str, context: Context)
             return show(prompts, stopped, Place("stop.done"), context)
         case "menu":
             return _menu(prompts, session, context)
+        case "home":
+            return show(prompts, session, MAIN, context)
         case "next":
             return _key(prompts, session, ("6",), context)
         case "repeat":
@@ -270,7 +280,7 @@ def _silence(prompts: Prompts, session: Session, context: Context) -> Turn:
 def _missed(prompts: Prompts, session: Session, context: Context) -> Turn:
     """Not understood: an apology and the choices; the second time a person to talk to."""
     misses = session.misses + 1
-    if misses < 2:
+    if misses < MOST_MISSES:
         return offer_again(prompts, session, "sorry", context, misses=misses)
     turn = show(prompts, session, Place("sorry.again"), context)
     return replace(turn, session=replace(turn.session, misses=misses))

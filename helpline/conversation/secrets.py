@@ -19,6 +19,9 @@ _NIR = re.compile(
 )
 _DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ .\-/_]{0,2}[0-9]){12,18}(?![0-9])")
 _KEY_WORD = re.compile(r"(?<=[0-9])\s*,?\s*cl(?:é|e|É|ef)\s*:?\s*(?=[0-9]{2})", re.I)
+_SOCIAL = re.compile(r"\b(?:secu|securite sociale|social security|nir|vitale|ssn)\b")
+_CARD = re.compile(r"\b(?:carte|card|cb)\b")
+_CODE = re.compile(r"\b(?:mon|le|my|the) code (?:c est|est|is|c|s) ([0-9 ]{4,9})$")
 _AROUND = ".,;()\"'«»"
 _NO_PASSWORD = frozenset({"3949", "33700"})
 SHORTEST = 5  # characters of a password that is no row of digits
@@ -40,7 +43,22 @@ def secret_in(text: str, words: Collection[str], links: Collection[str], knows: 
         digits = re.sub(r"[^0-9]", "", found[0])
         if luhn.is_valid(digits) and len(set(digits)) > 1:
             return "card"
-    return "password" if _password_in(text, words, links, knows) else ""
+    if _password_in(text, words, links, knows):
+        return "password"
+    return _named_number(text)
+
+
+def _named_number(text: str) -> str:
+    """A long number that its sender calls a card or a social security number, one digit of it mistyped; a code."""
+    said = normalise(text)
+    for found in _DIGITS.finditer(text):
+        count = sum(character.isdecimal() for character in found[0])
+        if _SOCIAL.search(said) and count in (13, 15):
+            return "social"
+        if _CARD.search(said) and count >= 15:
+            return "card"
+    code = _CODE.search(said)
+    return "password" if code and code[1].replace(" ", "") not in _NO_PASSWORD else ""
 
 
 def _ascii_digit(character: str) -> str:

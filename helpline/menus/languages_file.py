@@ -20,15 +20,14 @@ PHRASES = (
     "other_languages",
     "language_option",
     "switch_back",
-    "switched_spoken",
     "continue",
     "see_again",
-    "repeat",
     "yes_it_is",
 )
 COMMANDS = (
     "stop",
     "menu",
+    "home",
     "next",
     "repeat",
     "back",
@@ -39,6 +38,38 @@ COMMANDS = (
     "yes",
     "no",
     "thanks",
+    "unsure",
+)
+KEYS = {
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "star": "*",
+    "hash": "#",
+}
+# What the hearing knows about a language beside its commands. None of these lists is needed.
+WORD_LISTS = (
+    "polite",
+    "key_words",
+    "last",
+    "articles",
+    "joiners",
+    "units",
+    "related",
+    "endings",
+    "terms",
+    "organisations",
+    "negations",
+    "not_danger",
+    "passwords",
+    "password_links",
 )
 _NEEDED = ("name", "locale", "rate")
 
@@ -61,7 +92,7 @@ def parse_languages(
                 )
             )
             continue
-        faults += [*_missing(code, block), *check_phrases(code, block.block("phrases"))]
+        faults += [*_missing(code, block), *_unknown(code, block), *check_phrases(code, block.block("phrases"))]
         languages[code] = _language(code, block)
     everywhere = {name: comma_list(file.block(EVERYWHERE).text(name)) for name in file.block(EVERYWHERE).values}
     return languages, everywhere, faults
@@ -82,6 +113,17 @@ def _missing(code: str, block: Block) -> list[Fault]:
     ]
 
 
+def _unknown(code: str, block: Block) -> list[Fault]:
+    known = (*COMMANDS, *KEYS, *WORD_LISTS)
+    commands = block.block("commands")
+    mend = f"use one of {', '.join(known)}."
+    return [
+        Fault(commands.source_of(name), code, f"'commands: {name}' means nothing.", mend)
+        for name in commands.values
+        if name not in known
+    ]
+
+
 def _language(code: str, block: Block) -> Language:
     commands, phrases = block.block("commands"), block.block("phrases")
     return Language(
@@ -90,8 +132,10 @@ def _language(code: str, block: Block) -> Language:
         locale=block.text("locale"),
         voice=block.text("voice"),
         rate=block.text("rate"),
-        phrases={name: phrases.text(name) for name in {*phrases.values, *PHRASES}},
-        commands={name: comma_list(commands.text(name)) for name in {*commands.values, *COMMANDS}},
+        phrases={name: phrases.text(name) for name in PHRASES},
+        commands={name: comma_list(commands.text(name)) for name in COMMANDS},
+        keys={key: comma_list(commands.text(name)) for name, key in KEYS.items()},
+        word_lists={name: comma_list(commands.text(name)) for name in WORD_LISTS},
         stop_followers=comma_list(block.text("stop_followers")),
         small_words=comma_list(block.text("small_words")),
         filler=comma_list(block.text("filler")),

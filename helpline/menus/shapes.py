@@ -12,7 +12,7 @@ CHANNELS: tuple[Channel, ...] = ("sms", "voice")
 
 Kind = Literal["menu", "topic", "choose", "effect", "end"]
 
-MAIN_MENU = "menu"
+MAIN_MENU, LANGUAGE = "menu", "language"  # places that the program knows by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class Fact:
 class Language:
     """A language of the line: its voice, its fixed words, and the words that work anywhere.
 
-    `commands` maps a command (stop, menu, next ...) to the words for it; `small_words` tell a text's language;
-    `spelling` maps how people write in a hurry to how the keywords are written; `spoken` maps what is written
-    to what the voice says.
+    `commands` maps a command (stop, menu, next ...) to the words for it, `keys` a key to its names; `word_lists` is
+    what else the hearing knows about the language, by name. `small_words` tell a text's language; `spelling` maps how
+    people write in a hurry to how the keywords are written; `spoken` maps what is written to what the voice says.
     """
 
     code: str
@@ -87,6 +87,8 @@ class Language:
     rate: str
     phrases: Mapping[str, str]
     commands: Mapping[str, tuple[str, ...]]
+    keys: Mapping[str, tuple[str, ...]]
+    word_lists: Mapping[str, tuple[str, ...]]
     stop_followers: tuple[str, ...]
     small_words: tuple[str, ...]
     filler: tuple[str, ...]

@@ -10,15 +10,20 @@ from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard
 from helpline.conversation.hearing import hear
 from helpline.menus.parse import parse_prompts
+from helpline.menus.shapes import Menus
 
 ROOT = Path(__file__).parents[2]
 
 
 @cache
-def ears() -> Ears:
+def menus() -> Menus:
     files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "prompts").glob("*.yaml")}
-    menus, _ = parse_prompts(files, ("fr", "en"))
-    return Ears.of(menus)
+    return parse_prompts(files, ("fr", "en"))[0]
+
+
+@cache
+def ears() -> Ears:
+    return Ears.of(menus())
 
 
 def heard(text: str, language: str = "", options: tuple[tuple[str, str], ...] = (), spoken: bool = False) -> Heard:

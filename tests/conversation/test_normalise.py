@@ -64,9 +64,7 @@ def test_doubled_letters_are_squeezed_but_digits_are_not() -> None:
     assert squeezed("00") == "00"
 
 
-@pytest.mark.parametrize(
-    "words", ["radie radier radiez", "kan quand", "koi quoi", "idantifiant identifiant", ["motdepasse", "motdpasse"][0]]
-)
+@pytest.mark.parametrize("words", ["radie radier radiez", "kan quand", "koi quoi", "idantifiant identifiant"])
 def test_words_written_by_ear_sound_alike(words: str) -> None:
     assert len({sound_of(word) for word in words.split()}) == 1
 

@@ -1,0 +1,82 @@
+"""Keywords to the letter: a text that is one names its place for certain, and nothing needs to be weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from helpline.conversation.tongue import Tongue
+
+FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
+SHORTEST_JOINED = 6  # letters of a keyword that is also heard without its blanks
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The nodes of one language by their keywords: as they are read, without blanks, and without filler words."""
+
+    tongue: Tongue
+    whole: Mapping[tuple[str, ...], str]
+    joined: Mapping[str, str]
+    lean: Mapping[tuple[str, ...], str]
+
+    def node_of(self, words: tuple[str, ...]) -> str:
+        """The node of which `words` are a keyword, politeness and slips aside; empty if of none."""
+        read = self.tongue.read(ends_of(words))
+        for said in (read, tuple(self._meant(word) for word in read)):
+            bare = _bare(said, self.tongue.polite | self.tongue.filler)
+            node = self.whole.get(said) or self.whole.get(bare) or self.joined.get(_one_word(bare))
+            node = node or self.lean.get(self._without_filler(said))
+            if node:
+                return node
+        return ""
+
+    def hold(self, words: tuple[str, ...]) -> bool:
+        """Whether `words` are a keyword without any politeness or slip."""
+        return self.tongue.read(words) in self.whole
+
+    def _meant(self, word: str) -> str:
+        """The word of the vocabulary that a written one can only mean."""
+        guesses = self.tongue.guesses(word)
+        return guesses[0].word if len(guesses) == 1 else word
+
+    def _without_filler(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(word for word in words if word not in self.tongue.filler)
+
+
+def names_of(tongue: Tongue, keywords: Iterable[tuple[str, tuple[str, ...]]]) -> Names:
+    """The names that keywords (node id, words) give; of a keyword that two nodes claim the first one counts."""
+    whole: dict[tuple[str, ...], str] = {}
+    for node_id, words in keywords:
+        whole.setdefault(tongue.read(words), node_id)
+    joined = {_one_word(words): node_id for words, node_id in whole.items() if _one_word(words)}
+    return Names(tongue, whole, joined, _lean(whole, tongue.filler))
+
+
+def ends_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The beginning and the end of a very long text, where people say what they want."""
+    return words if len(words) <= FIRST_WORDS + LAST_WORDS else words[:FIRST_WORDS] + words[-LAST_WORDS:]
+
+
+def _lean(whole: Mapping[tuple[str, ...], str], filler: frozenset[str]) -> dict[tuple[str, ...], str]:
+    """The keywords without their filler words, where those still mean one node only."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for words, node_id in whole.items():
+        found.setdefault(tuple(word for word in words if word not in filler), set()).add(node_id)
+    return {words: next(iter(nodes)) for words, nodes in found.items() if words and len(nodes) == 1}
+
+
+def _one_word(words: tuple[str, ...]) -> str:
+    """`words` written without blanks, if that is long enough to mean only one thing."""
+    joined = "".join(words).replace("_", "")
+    return joined if len(joined) >= SHORTEST_JOINED else ""
+
+
+def _bare(words: tuple[str, ...], polite: frozenset[str]) -> tuple[str, ...]:
+    """`words` without the politeness around them."""
+    first, end = 0, len(words)
+    while first < end and words[first] in polite:
+        first += 1
+    while end > first and words[end - 1] in polite:
+        end -= 1
+    return words[first:end]
