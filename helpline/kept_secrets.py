@@ -8,6 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
+SHORTEST = 32
 DEMO_TOKEN, FINGERPRINT_KEY = "demo-token", "fingerprint-key"
 
 
@@ -17,7 +18,10 @@ def kept_secret(var_dir: Path, name: str) -> str:
     var_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         _create(path)
-    return path.read_text(encoding="ascii").strip()
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < SHORTEST:
+        raise OSError(0, f"{path} holds no secret; remove it to have a new one made", str(path))
+    return secret
 
 
 def _create(path: Path) -> None:

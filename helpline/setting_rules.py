@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from rapidfuzz import fuzz
+from redis.connection import parse_url
 
-GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
+from helpline.menus import gsm7
+
 NAMES_OF_OTHERS = {"francetravail": "France Travail", "poleemploi": "Pôle emploi"}
 # France and its overseas departments: everywhere there, 06 and 07 are mobiles of people.
 FRENCH_COUNTRY_CODES = {33, 262, 590, 594, 596}
@@ -95,7 +94,7 @@ def check_service_name(text: str) -> str:
     for name, shown in NAMES_OF_OTHERS.items():
         if fuzz.partial_ratio(folded, name) >= 88 and len(folded) >= len(name) - 2:
             raise ValueError(f"reads like {shown!r}: callers would take this service for the agency")
-    if lost := sorted(set(text) - GSM7):
+    if lost := sorted(set(text) - gsm7.BASIC):
         raise ValueError(f"holds {' '.join(map(repr, lost))}, which would make every text cost double")
     return text
 
@@ -136,9 +135,17 @@ def check_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_redis_url(text: str) -> str:
-    """An address that the redis library takes."""
+    """An address that the redis library takes. What is wrong is said without the password in it."""
     if not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must begin with redis://, rediss:// or unix://")
+    try:
+        options = parse_url(text)  # type: ignore[no-untyped-call]
+    except ValueError:
+        options = {}
+    if not options and not text.startswith("unix://"):
+        raise ValueError(
+            "has a port, a password or an option that cannot be read (in a password write / # ? @ as %2F %23 %3F %40)"
+        )
     return text
 
 

@@ -118,15 +118,16 @@ class Settings(BaseSettings):
         return self.public_url_given or f"http://localhost:{self.port}"
 
     @property
+    def local_address(self) -> str:
+        """Where a program on this machine reaches the web server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
     def auth_tokens(self) -> tuple[SecretStr, ...]:
         """The secrets that may sign a webhook; the first is the one to sign with."""
         first = self.twilio_auth_token or self._demo_token
         return tuple(token for token in (first, self.twilio_auth_token_secondary) if token)
-
-    @property
-    def operator_phone_e164(self) -> str:
-        """The operator's number in the form +33199001234."""
-        return rules.e164(self.operator_phone) or ""
 
     @property
     def fingerprint_key(self) -> bytes:

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import signal
@@ -43,6 +44,14 @@ class Place:
     def server_pid(self) -> int:
         file = self.var / "server.pid"
         return int(file.read_text() or 0) if file.exists() else 0
+
+    def valkey_pid(self) -> int:
+        file = self.var / "valkey" / "valkey.pid"
+        return int(file.read_text() or 0) if file.exists() else 0
+
+    def redis_state(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=30) as answer:
+            return str(json.load(answer)["parts"]["redis"]["state"])
 
     def kept(self) -> "redis.Redis":
         return redis.Redis(unix_socket_path=str(self.var / "valkey" / "valkey.sock"), decode_responses=True)
@@ -145,13 +154,19 @@ def test_a_folder_that_is_a_file_is_named(place: Place) -> None:
         assert f"{place.var} cannot be written" in refusal(server)
 
 
-def test_when_valkey_ends_by_itself_the_helpline_says_so_and_ends(place: Place) -> None:
+def test_when_valkey_ends_by_itself_it_is_started_again_with_its_data(place: Place) -> None:
     with place.server() as server:
         server.wait_for("is ready")
-        family = server.family()
-        os.kill(int((place.var / "valkey" / "valkey.pid").read_text()), signal.SIGKILL)
-        assert "Valkey ended by itself" in refusal(server)
-        all_end(family)
+        first = place.valkey_pid()
+        os.kill(first, signal.SIGKILL)
+        server.wait_for("Valkey ended by itself")
+        wait_until(lambda: place.valkey_pid() not in (0, first), lambda: server.output)
+        wait_until(lambda: place.redis_state() == "ok", lambda: server.output)
+
+
+def test_a_redis_that_is_not_there_is_named_at_the_start(place: Place) -> None:
+    with place.server(REDIS_URL="redis://127.0.0.1:1/0") as server:
+        server.wait_for("Not everything is there yet: redis")
 
 
 @pytest.mark.parametrize("name", ["setup", "server", "test", "lock"])

@@ -1,5 +1,6 @@
 """What the operator reads when the helpline has started."""
 
+import json
 import shlex
 import shutil
 import sys
@@ -46,14 +47,26 @@ def _command(settings: Settings) -> str:
 
 
 def _wait_and_announce(settings: Settings) -> None:
-    url = f"http://{_reachable(settings.host)}:{settings.port}/healthz"
+    url = f"{settings.local_address}/healthz"
     began, warned = time.monotonic(), False
     while problem := _problem(url):
         if not warned and time.monotonic() - began > LONG:
-            _say(f"The web server does not answer yet at {url}: {problem}. Still trying.")
+            say(f"The web server does not answer yet at {url}: {problem}. Still trying.")
             warned = True
         time.sleep(PAUSE)
-    _say(announcement(settings))
+    say(announcement(settings))
+    for name, means in _degraded(f"{settings.local_address}/readyz").items():
+        say(f"Not everything is there yet: {name}. {means}\n")
+
+
+def _degraded(url: str) -> dict[str, str]:
+    """The parts that are not as they should be, and what that means."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+            parts = json.load(answer)["parts"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {name: part.get("means", "") for name, part in parts.items() if part.get("state") != "ok"}
 
 
 def _problem(url: str) -> str:
@@ -66,12 +79,8 @@ def _problem(url: str) -> str:
         return str(error)
 
 
-def _reachable(host: str) -> str:
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"[{local}]" if ":" in local else local
-
-
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the operator, as long as there is somebody to tell."""
     with suppress(OSError):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()

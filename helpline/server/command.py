@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,13 @@ from types import FrameType
 
 import click
 
-from helpline.server.announcement import announce_when_ready
+from helpline.server.announcement import announce_when_ready, say
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.server.only_server import only_server
 from helpline.server.plainly import told_plainly
 from helpline.server.port import wait_for_port
 from helpline.server.processes import Processes
+from helpline.server.valkey_keeper import ValkeyKeeper
 from helpline.settings import CHECKOUT, Settings, load_settings
 
 # How long the processes of a server that was killed may still hold the port.
@@ -43,26 +43,44 @@ def run_server(settings: Settings, environ: Mapping[str, str]) -> None:
     """Run until asked to stop. ServerError says why it could not start, or what ended by itself."""
     with _signals_stop(), only_server(settings.var_dir) as last_was_killed:
         wait_for_port(settings.host, settings.port, AFTER_A_KILL if last_was_killed else 0)
-        valkey = None if settings.redis_url else EmbeddedValkey(settings.var_dir / "valkey")
-        try:
-            if valkey:
-                valkey.start()
-            redis_url = settings.redis_url or (valkey.url if valkey else "")
-            processes = Processes(CHECKOUT / "Procfile", _environment(settings, environ, redis_url))
-            processes.run(on_started=lambda: _watch(settings, processes, valkey))
-        finally:
-            if valkey:
-                valkey.stop()
+        if settings.redis_url:
+            _run_processes(settings, environ, settings.redis_url)
+        else:
+            _run_with_valkey(settings, environ)
 
 
-def _watch(settings: Settings, processes: Processes, valkey: EmbeddedValkey | None) -> None:
-    announce_when_ready(settings)
-    if valkey:
-        _beside(lambda: processes.fail(f"Valkey ended by itself (exit code {valkey.wait()}). See {valkey.log_file}"))
+def _run_with_valkey(settings: Settings, environ: Mapping[str, str]) -> None:
+    valkey = EmbeddedValkey(settings.var_dir / "valkey")
+    keeper: ValkeyKeeper | None = None
+
+    def keep(processes: Processes) -> None:
+        nonlocal keeper
+        keeper = ValkeyKeeper(valkey, say, processes.fail)
+        keeper.start()
+
+    try:
+        valkey.start()
+        _run_processes(settings, environ, valkey.url, keep)
+    finally:
+        if keeper:
+            keeper.stop()
+        else:
+            valkey.stop()
 
 
-def _beside(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, daemon=True).start()
+def _run_processes(
+    settings: Settings,
+    environ: Mapping[str, str],
+    redis_url: str,
+    beside: Callable[[Processes], None] = lambda processes: None,
+) -> None:
+    processes = Processes(CHECKOUT / "Procfile", _environment(settings, environ, redis_url))
+
+    def started() -> None:
+        announce_when_ready(settings)
+        beside(processes)
+
+    processes.run(on_started=started)
 
 
 def _environment(settings: Settings, environ: Mapping[str, str], redis_url: str) -> dict[str, str]:

@@ -1,28 +1,49 @@
 """The web process of the Procfile: granian with the helpline's application."""
 
 import os
+import sys
+import time
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from helpline.server.application import application
 from helpline.server.plainly import told_plainly
-from helpline.settings import load_settings
+from helpline.settings import Settings, load_settings
 
-# A request may wait for Redis, 150 ms at worst: so many may wait at once in each worker, and as many queue.
-THREADS = 32
-WAITING = 2 * THREADS
+# A request may wait for Redis, 150 ms at worst, or for a slow sender: so many may do so at once in each worker.
+THREADS = 64
+# Connections, idle ones too: with fewer, some hundred open sockets of anybody would shut callers out.
+CONNECTIONS = 2048
+HEADER_SECONDS = 5
 GRACE_SECONDS = 3
+PAUSE_SECONDS = 1.0
 
 
 def main() -> None:
-    """Serve until asked to stop."""
+    """Serve until asked to stop. Workers that die again and again are started anew, after a pause."""
     with told_plainly():
         settings = load_settings(os.environ)
         # Before there are workers: what is wrong is told once, and they need not make it again.
         application()
-    Server(
+    while True:
+        server = _server(settings)
+        try:
+            server.serve()
+        except SystemExit:
+            if server.interrupt_signal:
+                raise
+        if server.interrupt_signal:
+            return
+        sys.stderr.write("The web workers died again and again. Starting them anew.\n")
+        time.sleep(PAUSE_SECONDS)
+
+
+def _server(settings: Settings) -> Any:  # which class it is, granian decides by the Python that runs
+    return Server(
         f"{application.__module__}:{application.__name__}",
         factory=True,
         interface=Interfaces.WSGI,
@@ -30,15 +51,16 @@ def main() -> None:
         port=settings.port,
         workers=settings.web_concurrency,
         blocking_threads=THREADS,
-        backpressure=WAITING,
+        backpressure=CONNECTIONS,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         websockets=False,
         # A query string may hold what a caller said.
         log_access=False,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
-    ).serve()
+    )
 
 
 if __name__ == "__main__":
