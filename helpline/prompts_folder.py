@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
@@ -20,6 +22,7 @@ from helpline.menus.prompts import Prompts, prepare
 from helpline.menus.shapes import Source
 
 LOOK_EVERY_SECONDS = 2.0
+UNREADABLE = "unreadable"
 AUDIO = "audio"
 AUDIO_TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav"}
 
@@ -33,6 +36,16 @@ class Loaded:
     prompts: Prompts
     ears: Ears
     recordings: frozenset[str]
+
+
+def _keep_looking(folder: weakref.ref[PromptsFolder]) -> None:
+    while True:
+        time.sleep(LOOK_EVERY_SECONDS)
+        watched = folder()
+        if watched is None:
+            return
+        watched.look()
+        del watched
 
 
 def read_files(folder: Path) -> dict[str, str]:
@@ -49,13 +62,29 @@ def read_files(folder: Path) -> dict[str, str]:
             ]
         )
     files: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(_yaml_files(folder)):
         try:
             files[path.name] = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            mend = "save the file as plain text, UTF-8, readable by the helpline."
-            raise PromptsError([Fault(Source(path.name, 1), "", f"It cannot be read ({error}).", mend)]) from error
+            raise PromptsError([unreadable(path.name, error)]) from error
     return files
+
+
+def unreadable(name: str, error: Exception) -> Fault:
+    """A fault for a file or folder that is there and cannot be read."""
+    mend = "save it as plain text, UTF-8, readable by the helpline."
+    return Fault(Source(name, 1), UNREADABLE, f"It cannot be read ({error}).", mend)
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    """Regular files only: an editor's lock (.#main.yaml) or a pipe is none of ours."""
+    for path in folder.glob("*.yaml"):
+        if not path.name.startswith(".") and not (path.exists() and not path.is_file()) and not _is_dangling(path):
+            yield path
+
+
+def _is_dangling(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
 def recordings_in(folder: Path) -> frozenset[str]:
@@ -99,18 +128,31 @@ class PromptsFolder:
         self._looked = clock()
         self._lock = Lock()
         self._reading = False
+        self._watched_in = 0
         self.refused: tuple[Fault, ...] = ()
 
     def current(self) -> Loaded:
-        """What to use for one turn. Looks for edits now and then; reads them beside the turn, not within it."""
+        """What to use for one turn. Edits are looked for and read beside the turns, not within them."""
+        if self._watched_in != os.getpid():
+            self._watch()
         if self._clock() - self._looked >= LOOK_EVERY_SECONDS:
-            self._look()
+            self.look()
         return self._loaded
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
+        """Look for edits in this process, texts or no texts. A thread of before a fork is not there after it."""
+        self._watched_in = os.getpid()
+        Thread(target=_keep_looking, args=(weakref.ref(self),), name="prompts watch", daemon=True).start()
+
+    def look(self) -> None:
+        """Look whether the files changed, and begin to read them if so."""
         with self._lock:
             self._looked = self._clock()
-            signature = self._signature()
+            try:
+                signature = self._signature()
+            except OSError as error:
+                self._refuse((unreadable(str(self._folder), error),))
+                return
             if signature == self._seen or self._reading:
                 return
             self._seen, self._reading = signature, True
@@ -131,16 +173,19 @@ class PromptsFolder:
             self._reading = False
 
     def _refuse(self, faults: tuple[Fault, ...]) -> None:
+        if faults == self.refused:
+            return
+        if any(fault.node == UNREADABLE for fault in faults):
+            self._seen = ()  # readable again without another edit: the next look reads it once more
         self.refused = faults
         log.error("edited prompts refused, the last good ones stay in use", faults=[str(f) for f in faults])
 
-    def _signature(self) -> tuple[tuple[str, int, int], ...]:
-        files = [*self._folder.glob("*.yaml"), *(self._folder / AUDIO).glob("*/*")]
+    def _signature(self) -> tuple[tuple[str, int, int, int], ...]:
         found = []
-        for path in sorted(files):
+        for path in sorted([*_yaml_files(self._folder), *(self._folder / AUDIO).glob("*/*")]):
             try:
                 stat = path.stat()
             except OSError:  # moved away while we look: the next look sees it
                 continue
-            found.append((str(path), stat.st_mtime_ns, stat.st_size))
+            found.append((str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
         return tuple(found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from helpline.menus import gsm7
 from helpline.menus.dates import PARIS
 from helpline.menus.faults import Fault
 from helpline.menus.shapes import Calendar, Notice, Window
-from helpline.menus.yaml_text import Block, Text
+from helpline.menus.yaml_text import Block, Value
 
 LONGEST_NOTICE = 140
 _MOMENT = "%Y-%m-%d %H:%M"
@@ -21,9 +22,7 @@ def parse_calendar(file: Block) -> tuple[Calendar, list[Fault]]:
     for month, value in file.block("exceptions").values.items():
         if isinstance(value, Block):
             _exception(month, value, overrides, faults)
-    notices = [
-        _notice(name, value, faults) for name, value in file.block("notices").values.items() if isinstance(value, Block)
-    ]
+    notices = [_notice(name, value, faults) for name, value in file.block("notices").values.items()]
     calendar = Calendar(
         opens_day=_day(update, "opens", 28, faults),
         opens_day_february=_day(update, "opens in february", 26, faults),
@@ -83,30 +82,32 @@ def _moment(block: Block, name: str) -> datetime | None:
         return None
 
 
-def _notice(name: str, block: Block, faults: list[Fault]) -> Notice | None:
-    until = _moment(block, "until")
-    begins = _moment(block, "from")
-    if until is None or ("from" in block.values and begins is None):
-        faults.append(
-            Fault(
-                block.source,
-                name,
-                "The notice has no end that can be read.",
-                "write 'until: 2026-12-02 18:00'.",
-            )
-        )
+def _notice(name: str, value: Value, faults: list[Fault]) -> Notice | None:
+    if not isinstance(value, Block):
+        mend = "write below it, moved to the right, 'until: 2026-12-02 18:00' and 'fr: ...'."
+        faults.append(Fault(value.source, name, "The notice has no end.", mend))
         return None
-    words = {code: block.text(code) for code in block.values if code not in ("until", "from")}
+    until, begins = _moment(value, "until"), _moment(value, "from")
+    if until is None or ("from" in value.values and (begins is None or begins >= until)):
+        mend = "write 'until: 2026-12-02 18:00', and 'from: ...' before that or not at all."
+        faults.append(Fault(value.source, name, "The notice has no end that can be read.", mend))
+        return None
+    words = {code: value.text(code) for code in value.values if code not in ("until", "from")}
     for code, text in words.items():
-        if len(text) > LONGEST_NOTICE:
-            faults.append(
-                Fault(
-                    block.source_of(code),
-                    name,
-                    f"The notice has {len(text)} characters.",
-                    f"say it in {LONGEST_NOTICE} at most.",
-                )
-            )
-    if not isinstance(block.values.get("fr"), Text):
-        faults.append(Fault(block.source, name, "The notice has no French words.", "add a line 'fr: ...'."))
+        what = _wrong_words(text)
+        if what:
+            faults.append(Fault(value.source_of(code), name, what, f"say it plainly, in {LONGEST_NOTICE} characters."))
+    if not words.get("fr"):
+        faults.append(Fault(value.source, name, "The notice has no French words.", "add a line 'fr: ...'."))
     return Notice(until, words, begins)
+
+
+def _wrong_words(text: str) -> str:
+    if not text:
+        return "The notice has no words."
+    if len(text) > LONGEST_NOTICE:
+        return f"The notice has {len(text)} characters."
+    if "{" in text or "}" in text:
+        return "The notice has a brace, and nothing fills it."
+    unseen = gsm7.unseen(text)
+    return f"The notice has letters that no phone shows: {' '.join(unseen)}" if unseen else ""

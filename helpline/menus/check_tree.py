@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from helpline.menus.dates import STATES
 from helpline.menus.faults import Fault
 from helpline.menus.prompts import depths
-from helpline.menus.shapes import MAIN_MENU, Menus, Node, Source
+from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Menus, Node, Source
 
 MOST_OPTIONS = 5
 DEEPEST_MENU = 3
@@ -17,10 +17,12 @@ REQUIRED = (
     MAIN_MENU,
     "contact",
     "about.us",
-    "language",
+    LANGUAGE,
     "sorry",
     "sorry.again",
     "keys",
+    "person",
+    "words.only",
     "no.next",
     "no.words",
     "which",
@@ -138,7 +140,7 @@ def _too_deep(menus: Menus) -> Iterator[Fault]:
     """How many menus a caller hears one after the other, the main menu being the first."""
     for name, depth in depths(menus).items():
         node = menus.nodes[name]
-        if node.kind == "menu" and depth + 1 > DEEPEST_MENU and node.id != "language":
+        if node.kind == "menu" and depth + 1 > DEEPEST_MENU and node.id != LANGUAGE:
             yield Fault(
                 node.source,
                 node.id,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from helpline.menus import gsm7
-from helpline.menus.check_facts import plain
 from helpline.menus.dates import DATE_PLACEHOLDERS
 from helpline.menus.faults import Fault
 from helpline.menus.forms import IDENTITY_PLACEHOLDERS, NodeForms
@@ -18,6 +18,7 @@ LONGEST_SENTENCE, LONG_SENTENCE = 15, 12
 MOST_SECONDS = 20.0
 MOST_PAGES = 3
 LONGEST_LABEL = 30
+_NEARLY_AN_OPTION = re.compile(r"[0-9]\s*[.):/-]\s*\D")
 ENGINE_PLACEHOLDERS = ("place",)
 
 
@@ -38,7 +39,7 @@ def check_words(prompts: Prompts, recordings: frozenset[str] = frozenset()) -> l
                 forms = prompts.form(node.id, code)
                 faults += _sms(node, code, wording, forms, in_tree=node.id in main)
                 faults += _voice(node, language, forms, recordings)
-    return faults + list(_keywords(prompts))
+    return faults
 
 
 def _wording(node: Node, code: str, wording: Wording, prompts: Prompts) -> Iterator[Fault]:
@@ -95,6 +96,10 @@ def _options(node: Node, here: str, name: str, pages: tuple[str, ...]) -> Iterat
                     "add the place to 'options', or begin the line with '-' if it is no choice.",
                 )
         shown.update(keys)
+        for line in page.splitlines():
+            if _NEARLY_AN_OPTION.match(line):
+                mend = "write '1 ...' for a choice, with nothing behind the digit, and '- ...' for a step."
+                yield Fault(node.source, here, f"A line begins with a digit but is no choice: '{line}'", mend)
     if not any(pages) or name == "again":
         return
     for number, option in enumerate(node.options, start=1):
@@ -169,19 +174,3 @@ def _voice(node: Node, language: Language, forms: NodeForms, recordings: frozens
                     f"'{language.code}' has no voice, and there is no recording of this page.",
                     f"record prompts/audio/{name}.mp3, or give the language a voice in languages.yaml.",
                 )
-
-
-def _keywords(prompts: Prompts) -> Iterator[Fault]:
-    for code in prompts.menus.languages:
-        claimed: dict[str, Node] = {}
-        for node in prompts.menus.nodes.values():
-            for keyword in node.wordings[code].keywords if code in node.wordings else ():
-                word = plain(keyword)
-                other = claimed.setdefault(word, node)
-                if other is not node:
-                    yield Fault(
-                        node.source,
-                        f"{node.id} ({code})",
-                        f"The keyword '{keyword}' is also one of {other.id} ({other.source}).",
-                        "leave it to one of them.",
-                    )

@@ -30,7 +30,6 @@ class Prompts:
 
     menus: Menus
     forms: Forms
-    identity: Identity
     topics: frozenset[str]
     choosers: Mapping[str, str]
     spoken_phrases: Mapping[tuple[str, str], str]
@@ -50,7 +49,6 @@ def prepare(menus: Menus, identity: Identity, version: str = "") -> Prompts:
     return Prompts(
         menus=menus,
         forms=all_forms(menus, identity),
-        identity=identity,
         topics=frozenset(depths(menus)),
         choosers=_choosers(menus),
         spoken_phrases=dict(_spoken_phrases(menus)),

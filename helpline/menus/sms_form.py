@@ -12,17 +12,15 @@ from helpline.menus.shapes import MAIN_MENU, Language, Node
 
 @dataclass(frozen=True, slots=True)
 class SmsPage:
-    """One text message. `text` may still hold date placeholders; `tail` are the lines that offer its keys."""
+    """One text message. `text` may still hold date placeholders; `tail` are the lines that offer its keys.
+
+    `longest` is how many septets it takes at most, whatever the dates.
+    """
 
     text: str
     tail: str
     options: tuple[Option, ...]
-    more: bool
     longest: int
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(option.key for option in self.options)
 
 
 def sms_pages(
@@ -66,7 +64,7 @@ def _page(
 ) -> SmsPage:
     tail = _tail(options, more, node, language)
     text = _join(before, tail, after)
-    return SmsPage(text, tail, options, more, _size(text, longest_dates))
+    return SmsPage(text, tail, options, _size(text, longest_dates))
 
 
 def _tail(options: tuple[Option, ...], more: bool, node: Node, language: Language) -> str:

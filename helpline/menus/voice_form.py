@@ -27,19 +27,13 @@ _WORD = re.compile(r"[^\s'’\-.,;:!?()\"«»]+")
 class VoicePage:
     """One prompt of a call. The texts may still hold date placeholders.
 
-    `body` is said first, `keys` name the options; `words_before_key` and `words` count what is heard.
+    `body` is said first, `keys` name the options; `words_before_key` counts the words of `body`.
     """
 
     body: str
     keys: str
     options: tuple[Option, ...]
-    more: bool
     words_before_key: int
-    words: int
-
-    @property
-    def seconds(self) -> float:
-        return self.words / WORDS_A_SECOND
 
     @property
     def seconds_before_key(self) -> float:
@@ -76,14 +70,11 @@ def voice_page(
         keys.append(language.phrases["next_spoken"])
     body = [pronounced(sentence, language) for sentence in said]
     named = [pronounced(sentence, language) for sentence in [*keys, *after]]
-    before = sum(count_words(fill(sentence, dict(longest_dates))) for sentence in body)
     return VoicePage(
         body=_SENTENCE_PAUSE.join(escape(sentence) for sentence in body),
         keys=_KEY_PAUSE.join(escape(sentence) for sentence in named),
         options=parts.options,
-        more=more,
-        words_before_key=before,
-        words=before + sum(count_words(sentence) for sentence in named),
+        words_before_key=sum(count_words(fill(sentence, dict(longest_dates))) for sentence in body),
     )
 
 

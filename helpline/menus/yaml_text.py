@@ -16,6 +16,8 @@ from helpline.menus.shapes import Source
 # The same loader in C where the library has it: four times as fast, and read at each start.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+LARGEST_FILE = 1_000_000
+DEEPEST = 10
 QUOTE_IT = "write a `|` after the name and put the words on the next lines, moved two spaces to the right."
 
 
@@ -56,10 +58,13 @@ def read_yaml(file: str, text: str) -> tuple[Block, list[Fault]]:
     """Read one file into a block; faults name the line of what cannot be read."""
     nowhere = Block({}, Source(file, 1))
     try:
+        danger = _dangerous(file, text)
+        if danger:
+            return nowhere, [danger]
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line if error.problem_mark else 0) + 1
-        return nowhere, [Fault(Source(file, line), "", f"This line cannot be read ({error.problem}).", QUOTE_IT)]
+        return nowhere, [_unreadable(file, text.splitlines(), line, error.problem or "")]
     except yaml.YAMLError as error:
         return nowhere, [
             Fault(Source(file, 1), "", f"The file cannot be read ({error}).", "save it as plain text, UTF-8.")
@@ -72,6 +77,42 @@ def read_yaml(file: str, text: str) -> tuple[Block, list[Fault]]:
         faults.append(Fault(value.source, "", "The file is not a list of names with words.", "look at another file."))
         return nowhere, faults
     return value, faults
+
+
+def _dangerous(file: str, text: str) -> Fault | None:
+    """What no prompts need and what could hold up a running helpline: huge files, deep nesting, aliases."""
+    if len(text) > LARGEST_FILE:
+        return Fault(Source(file, 1), "", f"The file has {len(text)} characters.", f"{LARGEST_FILE} at most: split it.")
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = (event.start_mark.line if event.start_mark else 0) + 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return Fault(Source(file, line), "", "Brackets or blocks stand too deep in each other.", "take them out.")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            mend = "write the words out, or put them behind a `|`."
+            return Fault(Source(file, line), "", "A word that begins with & or * refers to another place.", mend)
+    return None
+
+
+def _unreadable(file: str, lines: list[str], line: int, problem: str) -> Fault:
+    """What is most likely wrong with lines that YAML cannot read, and how to mend it."""
+    for number in (line, line - 1):
+        if (
+            0 < number <= len(lines)
+            and "\t" in lines[number - 1][: len(lines[number - 1]) - len(lines[number - 1].lstrip())]
+        ):
+            return Fault(Source(file, number), "", "This line begins with a tab.", "put spaces in its place.")
+    if "mapping values" in problem:
+        what = "Here is a colon where none can be, or the line above has none behind its name."
+        return Fault(Source(file, line), "", what, f"look at lines {max(1, line - 1)} and {line}: {QUOTE_IT}")
+    if "find expected ':'" in problem:
+        return Fault(Source(file, line), "", "A name has no colon behind it, here or just above.", "write 'label:'.")
+    if "did not find" in problem or "block" in problem:
+        what = "This line, or the one above, does not begin where its neighbours begin."
+        return Fault(Source(file, line), "", what, "move it to the left or right until it stands under them.")
+    return Fault(Source(file, line), "", f"This line cannot be read ({problem}).", QUOTE_IT)
 
 
 def _value(file: str, node: yaml.Node, faults: list[Fault]) -> Value:

@@ -11,15 +11,13 @@ from helpline.conversation.turn import Again, Context, Languages, Page, Says, Tu
 from helpline.menus.dates import date_values, today_in_paris, update_state, whole_date
 from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import MAIN_MENU, Channel, Node
+from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Channel, Node
 from helpline.menus.voice_form import VoicePage
 from helpline.simulator.screen import seconds_of, size_of
 from helpline.sms.compose import compose
 from helpline.terminal import Terminal
 from helpline.voice.speech import Recorded, speech
 from helpline.voice.ssml import spoken_lines
-
-LANGUAGE = "language"
 
 
 class NodeView:

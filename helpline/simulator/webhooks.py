@@ -12,7 +12,6 @@ from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from helpline.settings import Settings
 
 PATIENCE_SECONDS = 15.0
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class CarrierError(Exception):
@@ -22,12 +21,6 @@ class CarrierError(Exception):
 def sid(kind: str) -> str:
     """A new id as the carrier makes them: SM for a text, CA for a call."""
     return kind + secrets.token_hex(16)
-
-
-def local_address(settings: Settings) -> str:
-    """Where a server with these settings is reached from this machine."""
-    host = _ANY_ADDRESS.get(settings.host, settings.host)
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 class Webhooks:
@@ -41,7 +34,7 @@ class Webhooks:
     @classmethod
     def of(cls, settings: Settings, address: str = "") -> Webhooks:
         """Those of the server that runs with the same settings, or of the one at `address`."""
-        address = (address or local_address(settings)).rstrip("/")
+        address = (address or settings.local_address).rstrip("/")
         public_url = settings.public_url_given or address
         return cls(address, public_url, settings.auth_tokens[0].get_secret_value())
 

@@ -24,6 +24,7 @@ from helpline.menus import gsm7
 from helpline.menus.dates import date_values, notice_now, today_in_paris, update_state
 from helpline.menus.pages import put, take_apart
 from helpline.menus.prompts import Prompts
+from helpline.menus.shapes import LANGUAGE
 
 
 def compose(prompts: Prompts, turn: Turn, context: Context) -> list[str]:
@@ -62,7 +63,7 @@ def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str
             lines = [f"{option.key} {option.label}" for option in options]
             return "\n".join([*lines, _zero(prompts, language)])
         case Languages():
-            question = _words(prompts, "language", language)
+            question = _words(prompts, LANGUAGE, language)
             names = [prompts.menus.languages[code].phrases["language_option"] for code in prompts.languages]
             return "\n".join([question, *(f"{number} {name}" for number, name in enumerate(names, start=1))])
         case HowToMove() | InEachLanguage():  # of calls only

@@ -74,9 +74,9 @@ class CallerStore:
     def read(self, fingerprint: str, message: str) -> Kept:
         """Everything that a turn needs, in one round trip."""
         try:
-            found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(message))
+            found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(fingerprint, message))
             caller, language, stored = (str(value or "") for value in found)
-            return Kept(caller, language, tuple(json.loads(stored)) if stored else None)
+            return Kept(caller, language, _messages(stored) if stored else None)
         except (RedisError, ValueError) as error:  # what cannot be read is as good as nothing
             raise StoreDown(type(error).__name__) from error
 
@@ -90,7 +90,7 @@ class CallerStore:
         arguments = (
             _caller(fingerprint),
             _language(fingerprint),
-            _answer(message),
+            _answer(fingerprint, message),
             before.caller,
             caller,
             SESSION_SECONDS,
@@ -103,7 +103,7 @@ class CallerStore:
             # The script goes along each time: by its hash alone, a server that restarted would cost two more trips.
             verdict, stored = self._redis.eval(_COMMIT, 3, *arguments)
             if verdict == "repeated":
-                return tuple(json.loads(stored))
+                return _messages(stored)
         except (RedisError, ValueError) as error:
             raise StoreDown(type(error).__name__) from error
         return tuple(answer) if verdict == "written" else None
@@ -116,10 +116,19 @@ class CallerStore:
             return ""
 
     def is_up(self) -> bool:
+        """Whether it takes what we write: one that is full or only to be read is no help to callers."""
         try:
-            return bool(self._redis.ping())
+            return bool(self._redis.set("ready", "1", ex=ANSWER_SECONDS))
         except RedisError:
             return False
+
+
+def _messages(stored: str) -> tuple[str, ...]:
+    """A stored answer. ValueError for what this program did not write."""
+    found = json.loads(stored)
+    if not isinstance(found, list) or not all(isinstance(message, str) for message in found):
+        raise ValueError("not a list of messages")
+    return tuple(found)
 
 
 def _caller(fingerprint: str) -> str:
@@ -130,5 +139,5 @@ def _language(fingerprint: str) -> str:
     return f"language:{fingerprint}"
 
 
-def _answer(message: str) -> str:
-    return f"answer:{message}"
+def _answer(fingerprint: str, message: str) -> str:
+    return f"answer:{fingerprint}:{message}"

@@ -13,11 +13,11 @@ import structlog
 
 from helpline.carrier.callers import fingerprint
 from helpline.conversation import loop_guard, session
-from helpline.conversation.heard import Heard
+from helpline.conversation.heard import STOP, Heard
 from helpline.conversation.loop_guard import LoopGuard
 from helpline.conversation.moves import show
 from helpline.conversation.session import DANGER_SAID, Place, Session
-from helpline.conversation.turn import Context, Turn
+from helpline.conversation.turn import Context, Turn, Words
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.sms.compose import compose
 from helpline.sms.store import CallerStore, Kept, StoreDown
@@ -27,7 +27,6 @@ from helpline.turns.turn import Turns, listen
 RETRY_SECONDS = 1.0  # how long a text is taken again because another one of its caller was quicker
 _PAUSE = Place("pause")
 _STOP_DONE = "stop.done"
-_STOP = Heard("command", ("stop",))
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +92,7 @@ class Texts:
         before, guard = _read_state(kept)
         heard = self._hear(loaded, before, text, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
-        if text.opt_out and heard != _STOP:  # The carrier has answered: what we sent last is still the last of us.
+        if text.opt_out and not heard.is_stop:  # The carrier has answered: what we sent last is still the last of us.
             return f"{session.encode(before)}|{loop_guard.encode(guard)}", ()
         turn = self._turn(loaded, before, heard, verdict, context)
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
@@ -101,7 +100,7 @@ class Texts:
 
     def _hear(self, loaded: Loaded, before: Session, text: Text, context: Context) -> Heard:
         if text.opt_out == "STOP":
-            return _STOP
+            return STOP
         return listen(loaded.prompts, loaded.ears, before, text.body, context)
 
     def _turn(self, loaded: Loaded, before: Session, heard: Heard, verdict: str, context: Context) -> Turn:
@@ -115,12 +114,15 @@ class Texts:
         return replace(paused, session=before)
 
     def _without_store(self, text: Text) -> tuple[str, ...]:
-        """Nothing is known of the caller: keywords are answered in full, numbers get the main menu."""
+        """Nothing is known of the caller: keywords are answered in full, numbers get the main menu and the hint."""
         if text.opt_out:
             return ()
         loaded = self._folder.current()
         context = Context("sms", self._now(), text.message)
-        turn = self._turns.of_words(loaded.prompts, loaded.ears, Session(), text.body, context)
+        heard = listen(loaded.prompts, loaded.ears, Session(), text.body, context)
+        turn = self._turns.of_heard(loaded.prompts, Session(), heard, context)
+        if heard.kind == "key":
+            turn = replace(turn, says=(Words("words.only"), *turn.says))
         return tuple(compose(loaded.prompts, turn, context))
 
     def _mark(self, text: Text, heard: Heard) -> str:
@@ -141,4 +143,4 @@ def _always_heard(before: Session, heard: Heard) -> bool:
     """What counts even from a machine: a first STOP, and a first call for help."""
     if heard.kind == "danger":
         return not before.has_said(DANGER_SAID)
-    return (heard.kind, heard.values) == (_STOP.kind, _STOP.values) and before.place.node != _STOP_DONE
+    return heard.is_stop and before.place.node != _STOP_DONE

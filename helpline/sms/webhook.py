@@ -8,9 +8,8 @@ from flask import Blueprint, Response, request
 
 from helpline.carrier.callers import caller_number
 from helpline.carrier.webhooks import signed_by_twilio, twiml
+from helpline.conversation.normalise import LONGEST
 from helpline.sms.texts import Text, Texts
-
-MOST_CHARACTERS = 1600
 
 
 def sms_routes(texts: Texts) -> Blueprint:
@@ -23,7 +22,7 @@ def sms_routes(texts: Texts) -> Blueprint:
         text = Text(
             message=form.get("MessageSid", "") or form.get("SmsSid", ""),
             number=caller_number(form.get("From", "")),
-            body=form.get("Body", "")[:MOST_CHARACTERS],
+            body=form.get("Body", "")[:LONGEST],
             opt_out=form.get("OptOutType", "").upper(),
         )
         return twiml(messages_twiml(texts.answer(text)))

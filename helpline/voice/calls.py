@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,12 +14,14 @@ from helpline.conversation.engine import greet
 from helpline.conversation.moves import options_at
 from helpline.conversation.session import Session
 from helpline.conversation.turn import Context, Turn
+from helpline.menus.shapes import MAIN_MENU
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.turns.turn import Turns
 from helpline.voice.speech import speech
 from helpline.voice.twiml import Listening, asking, ending
 
 MOST_HINTS = 40
+MOST_OF_ONE = 6  # hints of one place
 
 log = structlog.get_logger(__name__)
 
@@ -95,11 +97,8 @@ class Calls:
         prompts, here = loaded.prompts, turn.session
         labels = [option.label for option in options_at(prompts, here, context)]
         node = prompts.menus.nodes.get(here.place.node)
-        behind = [*(node.options if node else ()), *prompts.menus.nodes["menu"].options]
-        wordings = (_wordings(prompts.menus.nodes[name].wordings, here.language) for name in behind)
-        words = dict.fromkeys([*labels, *(keyword for keywords in wordings for keyword in keywords)])
+        behind = [*(node.options if node else ()), *prompts.menus.nodes[MAIN_MENU].options]
+        wordings = (prompts.menus.nodes[name].wordings.get(here.language) for name in behind)
+        keywords = (keyword for wording in wordings if wording for keyword in wording.keywords[:MOST_OF_ONE])
+        words = dict.fromkeys([*labels, *keywords])
         return ", ".join(word.replace(",", " ") for word in list(words)[:MOST_HINTS])
-
-
-def _wordings(wordings: Mapping[str, object], language: str) -> tuple[str, ...]:
-    return tuple(getattr(wordings.get(language), "keywords", ())[:6])

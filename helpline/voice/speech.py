@@ -27,6 +27,8 @@ from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import MAIN_MENU
 from helpline.menus.voice_form import say_joined, spoken_text
 
+FALLBACK = ("fr",)  # a notice always has French words
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -140,11 +142,10 @@ class Speaker:
         if notice is None:
             return []
         asked = any(isinstance(says, Languages) for says in self._turn.says)
-        return [
-            Spoken(code, spoken_text(notice.words[code], self._prompts.menus.languages[code]))
-            for code in (self._prompts.languages if asked else (self._code,))
-            if notice.words.get(code)
-        ]
+        wanted = self._prompts.languages if asked else (self._code,)
+        spoken = [code for code in wanted if notice.words.get(code)] or [c for c in notice.words if c in FALLBACK]
+        languages = self._prompts.menus.languages
+        return [Spoken(code, spoken_text(notice.words[code], languages[code])) for code in spoken if code in languages]
 
 
 def recording_of(place: Place, language: str, recordings: frozenset[str]) -> str:

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, request
 
 from helpline.carrier.callers import caller_number
 from helpline.carrier.webhooks import signed_by_twilio, twiml
+from helpline.conversation.normalise import LONGEST
 from helpline.telemetry.counters import Counters
 from helpline.voice.calls import Calls
 
-MOST_CHARACTERS = 1600
 log = structlog.get_logger(__name__)
 
 
@@ -28,7 +28,7 @@ def voice_routes(calls: Calls, counters: Counters) -> Blueprint:
     def key_or_words(where: str) -> Response:
         form = request.form
         keys = form.get("Digits", "")
-        words = form.get("SpeechResult", "")[:MOST_CHARACTERS]
+        words = form.get("SpeechResult", "")[:LONGEST]
         return twiml(calls.go_on(form.get("CallSid", ""), where, keys, words))
 
     @routes.post("/twilio/voice/silence/<where>")

@@ -123,6 +123,14 @@ CASES = [
         node="fr",
     ),
     Case(
+        "a list of words that nothing reads",
+        "'commands: stopp' means nothing.",
+        "use one of stop, menu,",
+        edits={"languages.yaml": lambda text: text.replace("    stop: |", "    stopp: x\n    stop: |", 1)},
+        file="languages.yaml",
+        node="fr",
+    ),
+    Case(
         "a brace that is left open",
         "A brace stands alone in its text.",
         "write a placeholder as {service}",

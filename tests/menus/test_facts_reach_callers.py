@@ -15,7 +15,7 @@ from helpline.app import identity_of
 from helpline.conversation.engine import respond
 from helpline.conversation.heard import Heard
 from helpline.conversation.session import Place, Session
-from helpline.conversation.turn import Context
+from helpline.conversation.turn import Context, Turn
 from helpline.menus.check_facts import plain
 from helpline.menus.prompts import Prompts, depths
 from helpline.menus.shapes import CHANNELS, Channel
@@ -86,10 +86,10 @@ def _pages(session: Session, context: Context) -> Iterator[str]:
         turn = following
 
 
-def _words(turn: object, context: Context) -> str:
+def _words(turn: Turn, context: Context) -> str:
     if context.channel == "sms":
-        return " ".join(compose(prompts(), turn, context))  # type: ignore[arg-type]
-    pieces = speech(prompts(), turn, frozenset(), context)  # type: ignore[arg-type]
+        return " ".join(compose(prompts(), turn, context))
+    pieces = speech(prompts(), turn, frozenset(), context)
     said = " ".join(piece.ssml for piece in pieces if isinstance(piece, Spoken))
     return html.unescape(re.sub(r"<[^>]*>", " ", said))
 

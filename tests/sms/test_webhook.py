@@ -218,7 +218,7 @@ def test_of_a_value_twice_the_first_counts(line: Line, phone: Phone) -> None:
 def test_the_older_name_of_the_id_will_do(line: Line, phone: Phone) -> None:
     parameters = [("SmsSid", new_sid()), ("From", phone.number), ("Body", "menu")]
     assert phone.send("/twilio/sms", parameters).text == phone.send("/twilio/sms", parameters).text
-    assert any(key.startswith("answer:SM") for key in line.kept())
+    assert any(":SM" in key for key in line.kept())
 
 
 anything = st.one_of(st.text(max_size=300), st.binary(max_size=120), st.text("0123456789*# \0é😀", max_size=8))
