@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
+    app.extensions["prompts"] = folder
     tokens = [token.get_secret_value() for token in settings.auth_tokens]
     app.extensions["gate"] = Gate(tokens, settings.public_url_given or "", counters)
     app.register_blueprint(sms_routes(Texts(folder, turns, store, counters, key, now)))

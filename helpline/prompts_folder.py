@@ -139,6 +139,11 @@ class PromptsFolder:
             self.look()
         return self._loaded
 
+    @property
+    def loaded(self) -> Loaded:
+        """What is in use, without looking for edits."""
+        return self._loaded
+
     def _watch(self) -> None:
         """Look for edits in this process, texts or no texts. A thread of before a fork is not there after it."""
         self._watched_in = os.getpid()

@@ -133,3 +133,20 @@ def test_a_session_at_a_place_that_is_gone_is_answered(edited: Edited) -> None:
     call = edited.phone.press(edited.phone.press(edited.phone.dial(), "1"), "2")
     gone = call.keys_url.replace("signin", "gone")
     assert edited.phone.follow(gone, [("Digits", "1")]).said
+
+
+def test_a_file_that_could_not_be_read_for_a_while_is_taken_up_without_another_edit(edited: Edited) -> None:
+    lock = edited.folder / ".#main.yaml"
+    lock.symlink_to("nobody@nowhere")
+    broken = edited.folder / "extra.yaml"
+    broken.write_bytes(b"\xff\xfe")
+    edited.wait_for(lambda: edited.prompts_part()["state"] == "degraded")
+    broken.unlink()
+    edited.wait_for(lambda: edited.prompts_part()["state"] == "ok")
+
+
+def test_edits_are_taken_up_although_nobody_texts(edited: Edited) -> None:
+    edited.phone.text("menu")
+    edited.change("main.yaml", "3 Inscription", "3 S'inscrire")
+    folder = edited.app.extensions["prompts"]
+    edited.wait_for(lambda: "S'inscrire" in folder.loaded.prompts.form("menu", "fr").sms[0].text)

@@ -261,3 +261,15 @@ def test_secrets_are_never_shown(var: Path) -> None:
         for secret in (TOKEN, "othersecret", "redissecret", settings.auth_tokens[0].get_secret_value()):
             assert secret not in shown
     assert "redissecret" not in problems({**given, "REDIS_URL": "http://:redissecret@host/0"})
+
+
+def test_a_redis_address_that_cannot_be_read_is_refused_without_its_password(var: Path) -> None:
+    message = problems({"REDIS_URL": "redis://:s3cr/etpw@127.0.0.1:6379/0"})
+    assert "REDIS_URL has a port, a password or an option that cannot be read" in message
+    assert "s3cr" not in message
+
+
+def test_a_kept_secret_that_was_emptied_is_named(var: Path) -> None:
+    demo(var)
+    (var / "fingerprint-key").write_text("")
+    assert "fingerprint-key holds no secret" in problems({"VAR_DIR": str(var)})

@@ -66,7 +66,7 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
     if name in SAID:
         return Heard(SAID[name], language=own or of)
     if name:
-        return Heard("command", (name,), own or of)
+        return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""))
     topics, of = _topics(ears, words, own, language)
     if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 TRAIL_LENGTH = 6
+MOST_TURNS = 999_999
 _VERSION = "1"
 _FIELDS = 11
 _PLACE = re.compile(r"^([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?$")
@@ -67,7 +68,7 @@ def encode(session: Session) -> str:
             _place(session.bookmark),
             str(session.misses),
             str(session.silences),
-            str(session.turn),
+            str(min(session.turn, MOST_TURNS)),
             _base36(session.at),
             session.said,
         )
@@ -115,7 +116,10 @@ def _read_place(text: str) -> Place:
 
 
 def _read_places(text: str) -> tuple[Place, ...]:
-    return tuple(_read_place(part) for part in text.split("_")) if text else ()
+    places = tuple(_read_place(part) for part in text.split("_")) if text else ()
+    if NOWHERE in places:
+        raise ValueError(text)
+    return places
 
 
 def _read_count(text: str) -> int:

@@ -35,7 +35,7 @@ def parse_calendar(file: Block) -> tuple[Calendar, list[Fault]]:
 
 def _day(update: Block, name: str, usual: int, faults: list[Fault]) -> int:
     written = update.text(name)
-    if written.isdigit() and 1 <= int(written) <= 28:
+    if written.isascii() and written.isdigit() and 1 <= int(written) <= 28:
         return int(written)
     faults.append(
         Fault(

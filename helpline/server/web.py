@@ -15,7 +15,7 @@ from helpline.server.plainly import told_plainly
 from helpline.settings import Settings, load_settings
 
 # A request may wait for Redis, 150 ms at worst, or for a slow sender: so many may do so at once in each worker.
-THREADS = 64
+THREADS = 128
 # Connections, idle ones too: with fewer, some hundred open sockets of anybody would shut callers out.
 CONNECTIONS = 2048
 HEADER_SECONDS = 5

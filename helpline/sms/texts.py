@@ -126,9 +126,9 @@ class Texts:
         return tuple(compose(loaded.prompts, turn, context))
 
     def _mark(self, text: Text, heard: Heard) -> str:
-        """A mark that equal texts share. Of a text with a secret not even that is made."""
-        if heard.kind == "secret":
-            return "secret"
+        """A mark that equal texts share. Of a text with a secret, or a cry for help, not even that is made."""
+        if heard.kind in ("secret", "danger"):
+            return heard.kind
         words = " ".join(text.body.casefold().split())
         return hmac.new(self._key, words.encode(errors="replace"), hashlib.sha256).hexdigest()[:10]
 

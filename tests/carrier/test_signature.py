@@ -323,3 +323,9 @@ def test_whatever_twilio_signs_is_accepted(parameters: list[tuple[str, str]], qu
     url = "http://localhost/twilio/sms" + (f"?{query}" if query else "")
     environ["HTTP_X_TWILIO_SIGNATURE"] = signature(url, parameters)
     assert is_signed(Request(environ), [TOKEN], "")
+
+
+def test_thousands_of_parameters_are_refused_before_anything_is_hashed(phone: Phone) -> None:
+    many = phone.sms("menu", more=[(f"p{number}", "") for number in range(300)])
+    assert (many.status, many.text) == (403, "")
+    assert phone.sms("menu", more=[(f"p{number}", "") for number in range(100)]).status == 200

@@ -62,3 +62,8 @@ def test_any_text_is_read_as_a_guard(text: str) -> None:
     guard, verdict = count_text(decode(text), "a", START)
     assert verdict in ("answer", "notice", "silent")
     assert decode(encode(guard)) == guard
+
+
+def test_a_clock_that_was_set_back_silences_nobody() -> None:
+    ahead = [(str(n), 86_400 + n) for n in range(32)]
+    assert verdicts([*ahead, ("later", 0)])[-1] == "answer"

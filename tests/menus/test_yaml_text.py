@@ -55,3 +55,18 @@ def test_a_name_that_stands_twice_is_named() -> None:
 
 def test_a_line_of_dashes_begins_a_new_page() -> None:
     assert pages_of("one\ntwo\n---\nthree\n") == ("one\ntwo", "three")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a: " + "[" * 200_000, "too deep"),
+        ("a: &x b\nc: *x\n", "begins with & or *"),
+        ("a: " + "b" * 1_100_000, "1100003 characters"),
+    ],
+)
+def test_what_could_hold_up_a_running_helpline_is_refused_before_it_is_read(text: str, what: str) -> None:
+    block, (fault,) = read_yaml("deep.yaml", text)
+
+    assert block.values == {}
+    assert what in fault.what

@@ -276,3 +276,24 @@ def test_any_conversation_is_answered_in_texts_of_two_segments(
             assert gsm7.is_gsm7(message)
             assert gsm7.segments(message) <= 2
         shared_line.clock.pass_by(minutes=17 * hours)
+
+
+def test_an_id_that_comes_from_another_number_gets_an_answer_of_its_own(line: Line) -> None:
+    sid = new_sid()
+    first = [("MessageSid", sid), ("From", "+33639980011"), ("Body", "menu")]
+    second = [("MessageSid", sid), ("From", "+33639980012"), ("Body", "STOP")]
+
+    line.phone().send("/twilio/sms", first)
+    assert "C'est fini" in line.phone().send("/twilio/sms", second).text
+
+
+def test_after_two_wrong_keys_a_person_is_named(phone: Phone) -> None:
+    phone.text("inscription")
+    assert "01 99 00 12 34" not in " ".join(phone.text("7"))
+    assert "01 99 00 12 34" in " ".join(phone.text("8"))
+
+
+def test_start_leads_to_the_main_menu_however_often(phone: Phone) -> None:
+    phone.text("bonjour")
+    for _ in range(3):
+        assert "1 Actualisation du mois" in " ".join(phone.text("START"))
