@@ -6,7 +6,7 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
@@ -49,12 +49,31 @@ class Place:
         file = self.var / "valkey" / "valkey.pid"
         return int(file.read_text() or 0) if file.exists() else 0
 
+    def answers(self) -> bool:
+        with suppress(OSError):
+            return self.get("/healthz") == 200
+        return False
+
+    def workers(self, server: Running) -> list[int]:
+        """The web workers: what the web process has started."""
+        web = [pid for pid in server.family() if "helpline.server.web" in command_of(pid)]
+        return [pid for pid in web if parent_of(pid) in web]
+
     def redis_state(self) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=30) as answer:
             return str(json.load(answer)["parts"]["redis"]["state"])
 
     def kept(self) -> "redis.Redis":
         return redis.Redis(unix_socket_path=str(self.var / "valkey" / "valkey.sock"), decode_responses=True)
+
+
+def command_of(pid: int) -> str:
+    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+
+
+def parent_of(pid: int) -> int:
+    shown = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return int(shown.strip() or 0)
 
 
 @pytest.fixture
@@ -167,6 +186,17 @@ def test_when_valkey_ends_by_itself_it_is_started_again_with_its_data(place: Pla
 def test_a_redis_that_is_not_there_is_named_at_the_start(place: Place) -> None:
     with place.server(REDIS_URL="redis://127.0.0.1:1/0") as server:
         server.wait_for("Not everything is there yet: redis")
+
+
+def test_web_workers_that_die_again_and_again_are_started_anew(place: Place) -> None:
+    with place.server() as server:
+        server.wait_for("is ready")
+        for _ in range(3):
+            for worker in place.workers(server):
+                os.kill(worker, signal.SIGKILL)
+            wait_until(lambda: place.answers() and place.workers(server), lambda: server.output)
+        assert place.get("/healthz") == 200
+        assert server.end() == 0
 
 
 @pytest.mark.parametrize("name", ["setup", "server", "test", "lock"])
