@@ -36,14 +36,15 @@ def test_the_prompts_of_this_repository_have_no_fault() -> None:
     )
 
 
-def test_faults_are_listed_before_warnings_with_how_to_mend_them(tmp_path: Path) -> None:
+def test_faults_stand_last_where_one_looks_with_how_to_mend_them(tmp_path: Path) -> None:
     result = helpline("prompts", "check", PROMPTS_DIR=str(broken_prompts(tmp_path, TOO_LONG)))
     assert result.exit_code == 1
     lines = result.output.splitlines()
-    assert lines[0] == "Faults"
-    assert re.fullmatch(r"  broken\.yaml:\d+  broken \(en\)", lines[1])
-    assert lines[2].startswith("    A sentence has 16 words: ")
-    assert lines[3] == "      Mend: make two of it."
+    assert lines[0] == "Warnings"
+    faults = lines[lines.index("Faults") :]
+    assert re.fullmatch(r"  broken\.yaml:\d+  broken \(en\)", faults[1])
+    assert faults[2].startswith("    A sentence has 16 words: ")
+    assert faults[3] == "      Mend: make two of it."
     assert lines[-1].startswith("Looked at ")
     assert ": 2 faults, " in lines[-1]
 

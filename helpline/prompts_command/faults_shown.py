@@ -13,8 +13,8 @@ _STYLES = {"fault": "bold red", "warning": "yellow"}
 
 
 def show_faults(terminal: Terminal, faults: Sequence[Fault]) -> None:
-    """Faults first, then warnings; within each by file, line and place."""
-    for severity in ("fault", "warning"):
+    """Warnings first, so that faults stand last, where one looks; within each by file, line and place."""
+    for severity in ("warning", "fault"):
         some = [fault for fault in faults if fault.severity == severity]
         some.sort(key=lambda fault: (fault.source.file, fault.source.line, fault.node))
         if some:

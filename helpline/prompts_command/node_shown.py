@@ -11,7 +11,7 @@ from helpline.conversation.turn import Again, Context, Languages, Page, Says, Tu
 from helpline.menus.dates import date_values, today_in_paris, update_state, whole_date
 from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Channel, Node
+from helpline.menus.shapes import Channel, LANGUAGE, MAIN_MENU, Node, Wording
 from helpline.menus.voice_form import VoicePage
 from helpline.simulator.screen import seconds_of, size_of
 from helpline.sms.compose import compose
@@ -41,10 +41,9 @@ class NodeView:
             terminal.line(f"It has no words in '{self._code}'.", style="bold red")
             return
         terminal.line(f"Label: {wording.label}")
-        if wording.keywords:
-            terminal.line(f"Keywords: {', '.join(wording.keywords)}")
         if node.kind == "choose":
             self._computed(terminal, node)
+            _keywords(terminal, wording)
             return
         if node.kind == "effect":
             led = ", ".join(f"{outcome}: {target}" for outcome, target in node.outcomes.items())
@@ -53,6 +52,7 @@ class NodeView:
         self._texts(terminal, node)
         self._call(terminal, node)
         self._facts(terminal, node)
+        _keywords(terminal, wording)
 
     def _computed(self, terminal: Terminal, node: Node) -> None:
         today = resolve(self._prompts, Place(node.id), Context("sms", self._now)).node
@@ -136,3 +136,9 @@ def _label(nodes: list[Node], language: str) -> str:
 
 
 _KINDS = {"menu": "menu", "topic": "topic", "choose": "computed", "effect": "effect", "end": "ending"}
+
+
+def _keywords(terminal: Terminal, wording: Wording) -> None:
+    """Last, as there may be a hundred."""
+    if wording.keywords:
+        terminal.line(f"Keywords: {', '.join(wording.keywords)}")
