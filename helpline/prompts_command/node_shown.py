@@ -11,7 +11,7 @@ from helpline.conversation.turn import Again, Context, Languages, Page, Says, Tu
 from helpline.menus.dates import date_values, today_in_paris, update_state, whole_date
 from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import Channel, LANGUAGE, MAIN_MENU, Node, Wording
+from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Channel, Node, Wording
 from helpline.menus.voice_form import VoicePage
 from helpline.simulator.screen import seconds_of, size_of
 from helpline.sms.compose import compose
