@@ -7,7 +7,7 @@ from helpline.menus.faults import Fault
 from helpline.menus.shapes import Language
 from helpline.menus.yaml_text import Block, comma_list, pairs
 
-EVERYWHERE = "everywhere"
+EVERYWHERE, HEARING = "everywhere", "hearing"
 PHRASES = (
     "next",
     "menu",
@@ -114,18 +114,22 @@ def _missing(code: str, block: Block) -> list[Fault]:
 
 
 def _unknown(code: str, block: Block) -> list[Fault]:
-    known = (*COMMANDS, *KEYS, *WORD_LISTS)
-    commands = block.block("commands")
-    mend = f"use one of {', '.join(known)}."
+    known = {"phrases": PHRASES, "commands": COMMANDS, HEARING: (*KEYS, *WORD_LISTS)}
     return [
-        Fault(commands.source_of(name), code, f"'commands: {name}' means nothing.", mend)
-        for name in commands.values
-        if name not in known
+        Fault(
+            block.block(inside).source_of(name),
+            code,
+            f"'{inside}: {name}' means nothing.",
+            f"use one of {', '.join(names)}.",
+        )
+        for inside, names in known.items()
+        for name in block.block(inside).values
+        if name not in names
     ]
 
 
 def _language(code: str, block: Block) -> Language:
-    commands, phrases = block.block("commands"), block.block("phrases")
+    commands, hearing, phrases = block.block("commands"), block.block(HEARING), block.block("phrases")
     return Language(
         code=code,
         name=block.text("name"),
@@ -134,8 +138,8 @@ def _language(code: str, block: Block) -> Language:
         rate=block.text("rate"),
         phrases={name: phrases.text(name) for name in PHRASES},
         commands={name: comma_list(commands.text(name)) for name in COMMANDS},
-        keys={key: comma_list(commands.text(name)) for name, key in KEYS.items()},
-        word_lists={name: comma_list(commands.text(name)) for name in WORD_LISTS},
+        keys={key: comma_list(hearing.text(name)) for name, key in KEYS.items()},
+        word_lists={name: comma_list(hearing.text(name)) for name in WORD_LISTS},
         stop_followers=comma_list(block.text("stop_followers")),
         small_words=comma_list(block.text("small_words")),
         filler=comma_list(block.text("filler")),
