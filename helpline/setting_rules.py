@@ -70,14 +70,16 @@ def check_sms_sender(text: str) -> str:
     """Whoever a text comes from: callers must be able to answer it, and the law must allow it."""
     if re.fullmatch(r"MG[0-9a-fA-F]{32}|\d{5,6}", text):
         return text
-    if text.startswith("+") and (number := e164(text)) is not None:
+    number = e164(text)  # a number without its country code is read as a French one
+    if number is not None:
         parsed = phonenumbers.parse(number)
         if parsed.country_code in FRENCH_COUNTRY_CODES and str(parsed.national_number)[0] in "67":
             raise ValueError(
                 "is a French mobile number (06 or 07), from which an automated system may not send: "
                 "use a short code or another kind of number"
             )
-        return number
+        if text.startswith("+"):
+            return number
     if re.search(r"[^\W\d_]", text) and not text.startswith("MG"):
         raise ValueError("is a name, and callers cannot answer a name: use a short code or a number")
     raise ValueError(

@@ -16,6 +16,7 @@ from helpline.conversation.topics import Topics, Weighed
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
+MOST_NAMES = 3  # words beside a keyword that nobody knows
 WELL = 0.5  # what a topic weighs that was heard well enough in the caller's language: no other is listened in
 ENOUGH = 0.42  # a weaker topic is no topic
 NEAR = 0.9  # what a topic needs of the best one's weight to be offered beside it, if the best one is certain
@@ -78,6 +79,8 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
 def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
     """The topics that `words` are near to, the best first, and the language in which they were found."""
     named, of = _named(ears, words, own, language)
+    if not named:
+        named, of = _named_beside_names(ears, words, own, language)
     if named:
         return named, of
     heard = {
@@ -101,6 +104,14 @@ def _named(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple
     codes = [code for code, nodes in found.items() if nodes]
     nodes = tuple(dict.fromkeys(node for code in codes for node in found[code]))[:MOST_OFFERED]
     return nodes, codes[0] if len(codes) == 1 else ""
+
+
+def _named_beside_names(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
+    """The same without words that no language of the line knows: the names of people, towns and months."""
+    known = tuple(word for word in words if ears.knows(word))
+    if not known or not 0 < len(words) - len(known) <= MOST_NAMES:
+        return (), ""
+    return _named(ears, known, own, language)
 
 
 def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str]) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE, MAIN_MENU
 
 OTHER_LANGUAGE, LATE, GOODBYE = "other.language", "late", "goodbye"
+# Asked in passing: who asks who we are, or for a person, wants to go on where they were.
+ASIDES = frozenset({"contact", "about.us", "about.data", "about.language"})
 MAIN = Place(MAIN_MENU)
 LATE_AFTER = timedelta(minutes=30)
 
@@ -44,7 +46,7 @@ def show(prompts: Prompts, session: Session, place: Place, context: Context) -> 
     last = len(prompts.form(place.node, session.language).pages(context.channel)) - 1
     place = Place(place.node, min(place.page, max(last, 0)))
     moved = leave(prompts, session, place)
-    if node.kind == "topic" and place.node in prompts.topics:
+    if node.kind == "topic" and place.node in prompts.topics and node.id not in ASIDES:
         moved = replace(moved, bookmark=place)
     return Turn(moved, (Page(place),), ends=node.kind == "end")
 

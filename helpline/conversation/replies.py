@@ -80,7 +80,8 @@ def _secret(prompts: Prompts, session: Session, heard: Heard, context: Context) 
     kind, *topics = heard.values
     warning = prompts.menus.nodes[f"secret.{kind}"]
     turn = show(prompts, session, Place(warning.id), context)
-    return _offering(prompts, turn, (*warning.options, *topics), context) if topics else turn
+    more = [topic for topic in topics if topic not in warning.options]
+    return _offering(prompts, turn, (*warning.options, *more), context) if more else turn
 
 
 def _offering(prompts: Prompts, turn: Turn, topics: Sequence[str], context: Context) -> Turn:
@@ -153,8 +154,10 @@ def _is_late(session: Session, context: Context) -> bool:
 def _late(prompts: Prompts, session: Session, key: str, context: Context) -> Turn:
     """A digit long after the message that it answers: asked back, never taken for the main menu."""
     here = session.place
+    if here.node == LANGUAGE:
+        return ask_language(prompts, session)
     chosen = _chosen(prompts, session, key, context)
-    if session.choices or here.node == LANGUAGE or _is_over(prompts, session):
+    if session.choices or _is_over(prompts, session):
         meant = chosen or session.bookmark
         return (
             show(prompts, session, MAIN, context)

@@ -24,6 +24,12 @@ _CARD = re.compile(r"\b(?:carte|card|cb)\b")
 _CODE = re.compile(r"\b(?:mon|le|my|the) code (?:c est|est|is|c|s) ([0-9 ]{4,9})$")
 _AROUND = ".,;()\"'«»"
 _NO_PASSWORD = frozenset({"3949", "33700"})
+_SAYS = frozenset({"est", "cest", "c", "is", "its"})
+# Passwords of letters alone that people choose most; other words after "mot de passe" are more often a question.
+_OFTEN_CHOSEN = frozenset(
+    {"azerty", "azertyuiop", "qwerty", "soleil", "doudou", "loulou", "marseille", "chouchou", "sunshine", "iloveyou"}
+    | {"jetaime", "nicolas", "camille", "princesse", "football", "letmein"}
+)
 SHORTEST = 5  # characters of a password that is no row of digits
 MOST_TOKENS = 300
 _TOKEN = re.compile(r"\S+")
@@ -98,10 +104,13 @@ def _beyond(plain: list[str], places: range, links: Collection[str]) -> int:
 
 def _named(written: list[str], plain: list[str], end: int, after: int, knows: Callable[[str], bool]) -> bool:
     """Whether a strange word of letters is given as the password: after a colon, or last and with a capital."""
-    word = written[after].strip(_AROUND)
+    word, last = written[after].strip(_AROUND), after >= len(written) - 1
+    if plain[after] in _OFTEN_CHOSEN:
+        return True
     if len(plain[after]) < SHORTEST or not plain[after].isalpha() or knows(plain[after]):
         return False
-    return ":" in written[end:after] or (word.istitle() and after >= len(written) - 1)
+    said_to_be = not _SAYS.isdisjoint(plain[end:after])
+    return ":" in written[end:after] or (last and (word.istitle() or said_to_be))
 
 
 def _made_up(word: str) -> bool:

@@ -18,7 +18,7 @@ SIDE_BY_SIDE = 0.25  # what each word weighs of a phrase that has small words on
 LONGEST_SMALL = 6  # words of such a phrase
 SAME_WORD = 0.95  # likeness from which a word of another language is a word of this one too
 NEAR_BY = 2  # how far a "not" may stand from what it denies, in telling words
-UNKNOWN_WORD = 0.5  # what a word that no keyword holds weighs against a topic
+UNKNOWN_WORD = 0.3  # what a word that no keyword holds weighs against a topic
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ def check_tree(menus: Menus) -> list[Fault]:
     in_tree = depths(menus)
     for node in menus.nodes.values():
         faults += _links(node, menus)
-        if node.id in in_tree:
+        asked_for = any(wording.keywords for wording in node.wordings.values()) and node.id not in REQUIRED
+        if node.id in in_tree or asked_for:
             faults += _dead_end(node)
     faults += _unreachable(menus)
     faults += _too_deep(menus)

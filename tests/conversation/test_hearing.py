@@ -81,6 +81,22 @@ def test_the_words_for_who_we_are_work_whatever_the_choices_say(word: str) -> No
     assert heard(word, "fr", tuple(choices)).values == ("about.us",)
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("actu novembre", "update.when"),
+        ("rdv 14h30", "meeting"),
+        ("inscription marseille", "register"),
+        ("radié toulouse", "trouble.delisted"),
+        ("register Lyon", "register"),
+        ("appointment with Mrs Diallo", "meeting"),
+        ("bonjour je suis fatou, actualisation", "update.when"),
+    ],
+)
+def test_a_keyword_is_heard_beside_the_name_of_a_person_a_town_or_a_month(text: str, topic: str) -> None:
+    assert heard(text).values == (topic,)
+
+
 def test_two_keywords_with_and_between_are_both_offered() -> None:
     assert heard("mot de passe et rendez vous").values == ("signin.password", "meeting")
 

@@ -297,3 +297,20 @@ def test_start_leads_to_the_main_menu_however_often(phone: Phone) -> None:
     phone.text("bonjour")
     for _ in range(3):
         assert "1 Actualisation du mois" in " ".join(phone.text("START"))
+
+
+def test_who_asks_who_we_are_in_between_comes_back_to_the_same_page(phone: Phone) -> None:
+    phone.text("mot de passe")
+    second_page = phone.text("6")
+    phone.text("info")
+    assert phone.text("reprise") == second_page
+    phone.text("0")
+    phone.text("0")
+    assert phone.text("reprise") == second_page
+
+
+def test_a_digit_long_after_the_question_of_languages_asks_it_again(line: Line, phone: Phone) -> None:
+    question = phone.text("langue")
+    line.clock.pass_by(minutes=31)
+    assert phone.text("2") == question
+    assert "1 Monthly update" in " ".join(phone.text("2"))
