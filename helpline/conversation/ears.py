@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpline.conversation.commands import Commands, commands_of
 from helpline.conversation.danger import Danger, danger_of
 from helpline.conversation.keyword_index import topics_of
-from helpline.conversation.normalise import words_in, words_of
+from helpline.conversation.normalise import phrases_in, words_in, words_of
 from helpline.conversation.topics import Topics
 from helpline.menus.shapes import Language, Menus, Node
 
@@ -29,6 +29,7 @@ class Ears:
     passwords: frozenset[str]
     password_links: frozenset[str]
     joiners: frozenset[str]
+    native: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, menus: Menus) -> Ears:
@@ -48,6 +49,7 @@ class Ears:
             frozenset("".join(words_of(entry)) for entry in _known(languages, "passwords")),
             words_in(_known(languages, "password_links")),
             words_in(_known(languages, "joiners")),
+            {language.code: frozenset(phrases_in(language.word_lists["native"])) for language in languages},
         )
 
     def knows(self, word: str) -> bool:
@@ -56,6 +58,10 @@ class Ears:
             word in topics.tongue.vocabulary or word in topics.tongue.spelling or topics.tongue.guesses(word)
             for topics in self.topics.values()
         )
+
+    def native_language_of(self, words: tuple[str, ...]) -> str:
+        """The language that a word of several languages is from, for a caller of whom nothing else is known."""
+        return next((code for code, native in self.native.items() if " ".join(words) in native), "")
 
     def is_keyword(self, words: tuple[str, ...]) -> bool:
         """Whether `words` are a keyword to the letter in any language of the line."""

@@ -37,7 +37,7 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
     keys = keys_in(text, words, ears.commands, spoken)
     if keys:
         return Heard("key", keys)
-    own = ears.language_of(words)
+    own = ears.language_of(words) or ("" if language else ears.native_language_of(words))
     for danger in ears.dangers:
         beside = danger.beside(words)
         if beside is not None:

@@ -70,6 +70,7 @@ WORD_LISTS = (
     "not_danger",
     "passwords",
     "password_links",
+    "native",
 )
 _NEEDED = ("name", "locale", "rate")
 

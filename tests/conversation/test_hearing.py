@@ -97,6 +97,12 @@ def test_a_keyword_is_heard_beside_the_name_of_a_person_a_town_or_a_month(text: 
     assert heard(text).values == (topic,)
 
 
+def test_an_english_word_that_french_people_write_too_is_english_only_for_whom_nothing_is_known() -> None:
+    assert heard("password").language == "en"
+    assert heard("password", "fr").language == ""
+    assert heard("mon password").language == "fr"
+
+
 def test_two_keywords_with_and_between_are_both_offered() -> None:
     assert heard("mot de passe et rendez vous").values == ("signin.password", "meeting")
 
