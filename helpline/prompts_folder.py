@@ -38,16 +38,6 @@ class Loaded:
     recordings: frozenset[str]
 
 
-def _keep_looking(folder: weakref.ref[PromptsFolder]) -> None:
-    while True:
-        time.sleep(LOOK_EVERY_SECONDS)
-        watched = folder()
-        if watched is None:
-            return
-        watched.look()
-        del watched
-
-
 def read_files(folder: Path) -> dict[str, str]:
     """The texts of the YAML files, by name. OSError and UnicodeDecodeError become PromptsError."""
     if not folder.is_dir():
@@ -79,12 +69,8 @@ def unreadable(name: str, error: Exception) -> Fault:
 def _yaml_files(folder: Path) -> Iterator[Path]:
     """Regular files only: an editor's lock (.#main.yaml) or a pipe is none of ours."""
     for path in folder.glob("*.yaml"):
-        if not path.name.startswith(".") and not (path.exists() and not path.is_file()) and not _is_dangling(path):
+        if path.is_file() and not path.name.startswith("."):
             yield path
-
-
-def _is_dangling(path: Path) -> bool:
-    return path.is_symlink() and not path.exists()
 
 
 def recordings_in(folder: Path) -> frozenset[str]:
@@ -178,10 +164,10 @@ class PromptsFolder:
             self._reading = False
 
     def _refuse(self, faults: tuple[Fault, ...]) -> None:
+        if any(fault.node == UNREADABLE for fault in faults):
+            self._seen = ()  # it may become readable without another edit: the next look reads it once more
         if faults == self.refused:
             return
-        if any(fault.node == UNREADABLE for fault in faults):
-            self._seen = ()  # readable again without another edit: the next look reads it once more
         self.refused = faults
         log.error("edited prompts refused, the last good ones stay in use", faults=[str(f) for f in faults])
 
@@ -194,3 +180,13 @@ class PromptsFolder:
                 continue
             found.append((str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
         return tuple(found)
+
+
+def _keep_looking(folder: weakref.ref[PromptsFolder]) -> None:
+    while True:
+        time.sleep(LOOK_EVERY_SECONDS)
+        watched = folder()
+        if watched is None:
+            return
+        watched.look()
+        del watched

@@ -13,6 +13,7 @@ from flask import Flask
 
 from helpline import prompts_folder
 from helpline.app import create_app, identity_of
+from helpline.menus.faults import PromptsError
 from helpline.prompts_folder import PromptsFolder
 from tests.conftest import Clock, settings_for
 from tests.phone import Phone, flask_post
@@ -150,3 +151,29 @@ def test_edits_are_taken_up_although_nobody_texts(edited: Edited) -> None:
     edited.change("main.yaml", "3 Inscription", "3 S'inscrire")
     folder = edited.app.extensions["prompts"]
     edited.wait_for(lambda: "S'inscrire" in folder.loaded.prompts.form("menu", "fr").sms[0].text)
+
+
+def test_files_that_cannot_be_opened_several_times_in_a_row_are_read_as_soon_as_they_can(
+    edited: Edited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, failures = prompts_folder.read_files, iter(range(3))
+
+    def too_many_open_files(folder: Path) -> dict[str, str]:
+        if next(failures, None) is not None:
+            raise PromptsError([prompts_folder.unreadable("main.yaml", OSError(24, "Too many open files"))])
+        return read(folder)
+
+    version = edited.prompts_part()["version"]
+    monkeypatch.setattr(prompts_folder, "read_files", too_many_open_files)
+    edited.change("main.yaml", "3 Inscription", "3 S'inscrire")
+    edited.wait_for(lambda: edited.prompts_part()["version"] != version)
+    assert edited.prompts_part()["state"] == "ok"
+
+
+def test_a_place_that_asks_for_what_nothing_can_do_is_refused(edited: Edited) -> None:
+    (edited.folder / "call.yaml").write_text(
+        "call.me:\n  effect: ring\n  outcomes:\n    rung: goodbye\n"
+        "  fr:\n    label: Appel\n    keywords: sonnez-moi\n  en:\n    label: Call\n    keywords: ring me\n",
+        encoding="utf-8",
+    )
+    edited.wait_for(lambda: "Nothing can do 'ring'" in edited.prompts_part().get("means", ""))

@@ -13,6 +13,7 @@ from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Menus, Node, Source
 MOST_OPTIONS = 5
 DEEPEST_MENU = 3
 CHOOSERS = {"window": STATES}
+EFFECTS: tuple[str, ...] = ()  # what app.py has performers for; the first ones come with reminders
 REQUIRED = (
     MAIN_MENU,
     "contact",
@@ -97,6 +98,8 @@ def _links(node: Node, menus: Menus) -> Iterator[Fault]:
                 f"Its cases are {', '.join(node.cases) or 'missing'}.",
                 f"name {', '.join(states)}.",
             )
+    if node.kind == "effect" and node.effect not in EFFECTS:
+        yield Fault(node.source, node.id, f"Nothing can do '{node.effect}'.", "take the place out.")
     if node.kind == "effect" and not node.outcomes:
         yield Fault(node.source, node.id, "Nothing follows what it does.", "add outcomes.")
 
