@@ -65,7 +65,7 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
     if key and (_is_label(words, options) or not _named(ears, words, own, language)[0]):
         return Heard("key", (key,), own)
     if name in SAID:
-        return Heard(SAID[name], language=own or of)
+        return Heard(SAID[name], language="" if language else own or of)  # a "merci" alone switches no language
     if name:
         return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""))
     topics, of = _topics(ears, words, own, language)

@@ -103,6 +103,12 @@ def test_an_english_word_that_french_people_write_too_is_english_only_for_whom_n
     assert heard("mon password").language == "fr"
 
 
+def test_a_courtesy_in_the_other_language_does_not_switch_the_language() -> None:
+    assert heard("merci", "en").language == ""
+    assert heard("thank you", "fr").language == ""
+    assert heard("thank you").language == "en"
+
+
 def test_two_keywords_with_and_between_are_both_offered() -> None:
     assert heard("mot de passe et rendez vous").values == ("signin.password", "meeting")
 
