@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpline.conversation.session import Place, Session
@@ -15,13 +15,15 @@ from helpline.menus.shapes import Channel
 class Context:
     """What a turn knows beside the session. `now` has a time zone.
 
-    `key` is the MessageSid, or the CallSid and the turn: one effect, one key.
+    `key` is the MessageSid, or the CallSid and the turn: one effect, one key. `number` is who texts or calls, for
+    effects only; empty if withheld.
     """
 
     channel: Channel
     now: datetime
     key: str = ""
     spoken: bool = False
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,17 @@ Says = Page | Words | Keys | Choices | Again | HowToMove | Languages | InEachLan
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that a node asks to be done, by name."""
+    """Something that a node asks to be done, by name.
+
+    `shown` is the message that the caller answers, word for word; `heard` what the answer was understood as: a key,
+    or the name of a command or of a kind ("1", "yes", "stop").
+    """
 
     name: str
     node: str
+    language: str = ""
+    shown: str = ""
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Literal
 
 Channel = Literal["sms", "voice"]
@@ -114,6 +114,38 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class SendingHours:
+    """When we may write to people unasked, French time: `weekdays` count from 0 (Monday).
+
+    Moments are spread from `begins` to `spread_until`; what is late may go until `ends`.
+    """
+
+    begins: time
+    spread_until: time
+    ends: time
+    weekdays: frozenset[int]
+    holidays: str = "FR"
+
+
+USUAL_HOURS = SendingHours(time(9), time(18), time(19), frozenset(range(6)))
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRule:
+    """A day on which we remind: `days` after (before, if negative) the window `opens` or `closes`.
+
+    `if_closed` is where the day moves that no message may go on. `for_last` says that callers who chose one
+    reminder only get this one.
+    """
+
+    name: str
+    anchor: Literal["opens", "closes"]
+    days: int
+    if_closed: Literal["next", "before"]
+    for_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """The dates that matter, as `prompts/calendar.yaml` gives them."""
 
@@ -122,6 +154,8 @@ class Calendar:
     closes_day: int
     overrides: Mapping[tuple[int, int], Window]
     notices: tuple[Notice, ...] = ()
+    hours: SendingHours = USUAL_HOURS
+    waves: tuple[WaveRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""The connection to the database: SQLite in `var/` unless DATABASE_URL names another one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+QUICK, PATIENT = 2.0, 20.0  # seconds that a caller's turn waits for the database, and that a worker does
+
+
+def open_records(url: str, patience: float = PATIENT) -> Engine:
+    """An engine that has not connected yet. Nothing waits for a lock or an answer longer than `patience` seconds.
+
+    A process that forks afterwards calls `engine.dispose(close=False)` in the child.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": patience}, pool_timeout=patience)
+        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "begin", _sqlite_begins)
+        return engine
+    milliseconds = int(patience * 1000)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=patience,
+        connect_args={
+            "connect_timeout": max(2, int(patience)),
+            "options": f"-c statement_timeout={milliseconds * 3} -c lock_timeout={milliseconds} -c timezone=UTC",
+        },
+    )
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for who only reads: in SQLite they wait for no writer, and no writer for them."""
+    return engine.execution_options(only_reads=True)
+
+
+def _sqlite_connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begins(connection: Connection) -> None:
+    # At once as a writer: a reader that turns writer later could not wait for its turn.
+    only_reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
