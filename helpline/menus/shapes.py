@@ -43,7 +43,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One place of the tree. `options` are the ids behind the keys 1, 2, 3 ... of every page."""
+    """One place of the tree. `options` are the ids behind the keys 1, 2, 3 ... of every page.
+
+    `by` is "keys" where an answer changes what is kept of the caller: a key or a plain yes, nothing else. `unclear` is
+    the place that asks such a question again.
+    """
 
     id: str
     kind: Kind
@@ -54,6 +58,8 @@ class Node:
     effect: str = ""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
+    by: str = ""
+    unclear: str = ""
     source: Source = Source("", 0)
 
 
@@ -145,9 +151,12 @@ class WaveRule:
     for_last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """The dates that matter, as `prompts/calendar.yaml` gives them."""
+    """The dates that matter, as `prompts/calendar.yaml` gives them.
+
+    A calendar equals itself only, so that what follows from it can be remembered by it.
+    """
 
     opens_day: int
     opens_day_february: int

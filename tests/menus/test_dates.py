@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from helpline.app import identity_of
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Context, Page, Turn
+from helpline.identity import identity_of
 from helpline.menus import gsm7
-from helpline.menus.dates import PARIS, date_values, longest_date_values, today_in_paris, update_state, window_of
+from helpline.menus.dates import (
+    DATE_PLACEHOLDERS,
+    PARIS,
+    date_values,
+    longest_date_values,
+    today_in_paris,
+    update_state,
+    window_of,
+)
 from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts, prepare
 from helpline.menus.shapes import Calendar, Window
@@ -21,6 +29,7 @@ from helpline.menus.voice_form import over_say_limits, say_joined
 from helpline.prompts_folder import load_folder
 from helpline.sms.compose import compose
 from tests.conftest import settings_for
+from tests.menus.calendars import USUAL
 
 RULE = Calendar(opens_day=28, opens_day_february=26, closes_day=15, overrides={})
 DATA = Path(__file__).parent.parent / "data" / "calendar.tsv"
@@ -141,24 +150,81 @@ def test_an_exception_of_the_operator_counts() -> None:
     assert update_state(calendar, date(2026, 12, 19)).window == Window(date(2026, 12, 28), date(2027, 1, 15))
 
 
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=PARIS)
+
+
+def words(moment: datetime, locale: str = "fr-FR") -> dict[str, str]:
+    return {name: words.replace("\u00a0", " ") for name, words in date_values(USUAL, moment, locale).items()}
+
+
 def test_dates_are_whole_in_the_words_of_the_caller() -> None:
-    state = update_state(RULE, date(2026, 12, 10))
-    french = {name: words.replace("\u00a0", " ") for name, words in date_values(state, "fr-FR").items()}
-    assert french == {
+    moment = datetime(2026, 12, 10, 12, tzinfo=PARIS)
+    assert words(moment) == {
         "opens": "samedi 28 novembre",
         "last_day": "mardi 15 décembre",
         "days_left": "5 jours",
         "month": "novembre",
+        "next_reminder": "samedi 12 décembre",
+        "next_last": "samedi 12 décembre",
+        "next_opening": "lundi 28 décembre",
+        "next_last_other": "mercredi 13 janvier",
+        "erase_on": "dimanche 10 janvier",
     }
-    assert date_values(state, "en-GB") == {
+    assert words(moment, "en-GB") == {
         "opens": "Saturday 28 November",
         "last_day": "Tuesday 15 December",
         "days_left": "5 days",
         "month": "November",
+        "next_reminder": "Saturday 12 December",
+        "next_last": "Saturday 12 December",
+        "next_opening": "Monday 28 December",
+        "next_last_other": "Wednesday 13 January",
+        "erase_on": "Sunday 10 January",
     }
-    tomorrow = update_state(RULE, date(2026, 12, 14))
-    assert date_values(tomorrow, "fr-FR")["days_left"].split() == ["1", "jour"]
-    assert date_values(tomorrow, "en-GB")["days_left"].split() == ["1", "day"]
+    tomorrow = datetime(2026, 12, 14, 12, tzinfo=PARIS)
+    assert words(tomorrow)["days_left"] == "1 jour"
+    assert words(tomorrow, "en-GB")["days_left"] == "1 day"
+
+
+@pytest.mark.parametrize(
+    ("moment", "reminder", "last"),
+    [
+        ("2026-11-28T07:59:59+00:00", "samedi 28 novembre", "samedi 12 décembre"),
+        ("2026-11-28T08:00:00+00:00", "mardi 8 décembre", "samedi 12 décembre"),
+        ("2026-11-28T22:59:59+00:00", "mardi 8 décembre", "samedi 12 décembre"),
+        ("2026-11-28T23:00:00+00:00", "mardi 8 décembre", "samedi 12 décembre"),
+        ("2026-12-12T08:00:00+00:00", "mercredi 16 décembre", "mercredi 13 janvier"),
+        ("2027-04-30T12:00:00+00:00", "lundi 10 mai", "jeudi 13 mai"),
+        ("2027-04-16T06:59:59+00:00", "vendredi 16 avril", "jeudi 13 mai"),
+        ("2027-04-16T07:00:00+00:00", "mercredi 28 avril", "jeudi 13 mai"),
+    ],
+)
+def test_the_next_reminder_changes_when_the_hours_of_its_day_begin(moment: str, reminder: str, last: str) -> None:
+    found = date_values(USUAL, datetime.fromisoformat(moment), "fr-FR")
+    assert (found["next_reminder"], found["next_last"]) == (reminder, last)
+
+
+@pytest.mark.parametrize(
+    ("day", "erased"),
+    [
+        (date(2026, 12, 31), "dimanche 31 janvier"),
+        (date(2027, 1, 31), "dimanche 28 février"),
+        (date(2028, 1, 30), "mardi 29 février"),
+        (date(2027, 8, 1), "mercredi 1er septembre"),
+    ],
+)
+def test_an_answer_is_awaited_for_a_month(day: date, erased: str) -> None:
+    assert words(noon(day))["erase_on"] == erased
+
+
+def test_a_page_without_a_reminder_needs_no_waves() -> None:
+    found = date_values(RULE, noon(date(2026, 12, 10)), "fr-FR")
+    assert found["last_day"] == "mardi 15 décembre"
+    with pytest.raises(ValueError, match="'waves'"):
+        found["next_reminder"]
+    assert found.get("place") is None
+    assert tuple(found) == DATE_PLACEHOLDERS
 
 
 @pytest.fixture(scope="module", params=["demo", "longest"])
@@ -176,8 +242,8 @@ def prompts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_no_date_is_longer_than_the_longest_that_pages_are_cut_for(locale: str) -> None:
     longest = longest_date_values(locale)
     for day in days(date(2026, 1, 1), 6 * 366):
-        for name, words in date_values(update_state(RULE, day), locale).items():
-            assert gsm7.septets(gsm7.to_gsm7(words)) <= gsm7.septets(gsm7.to_gsm7(longest[name])), (day, name)
+        for name, text in date_values(USUAL, noon(day), locale).items():
+            assert gsm7.septets(gsm7.to_gsm7(text)) <= gsm7.septets(gsm7.to_gsm7(longest[name])), (day, name)
 
 
 def test_every_text_of_every_day_of_two_years_is_at_most_two_segments(prompts: Prompts) -> None:
