@@ -1,8 +1,11 @@
 """What each setting may hold. A rule takes the text of a variable and returns it, or says what is wrong."""
 
+import base64
+import binascii
 import re
 import unicodedata
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,6 +14,8 @@ import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from rapidfuzz import fuzz
 from redis.connection import parse_url
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from helpline.menus import gsm7
 
@@ -151,6 +156,65 @@ def check_redis_url(text: str) -> str:
     return text
 
 
+def check_database_url(text: str) -> str:
+    """An address of SQLite or PostgreSQL, with the driver that we have. What is wrong is said without its password."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("cannot be read (in a password write / # ? @ as %2F %23 %3F %40)") from None
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return _postgresql(url)
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise ValueError("must name a file, which every process opens")
+        return url.set(database=str(Path(url.database).expanduser().absolute())).render_as_string(hide_password=False)
+    raise ValueError("must begin with postgresql:// or sqlite:///")
+
+
+def _postgresql(url: URL) -> str:
+    import psycopg  # here, as only who has a PostgreSQL needs its library
+
+    ours = url.set(drivername="postgresql+psycopg")
+    _, options = ours.get_dialect()().create_connect_args(ours)
+    try:
+        psycopg.conninfo.make_conninfo("", **options)
+    except psycopg.ProgrammingError:
+        raise ValueError("has an option after '?' that PostgreSQL does not know") from None
+    return ours.render_as_string(hide_password=False)
+
+
+def check_number_keys(secret: SecretStr) -> SecretStr:
+    """Keys of 32 bytes with commas between; the first seals, all of them open."""
+    keys = [key.strip() for key in secret.get_secret_value().split(",")]
+    for place, key in enumerate(keys, 1):
+        if not _is_number_key(key):
+            which = f": number {place} of {len(keys)} is not" if len(keys) > 1 else ""
+            raise ValueError(f"must be keys of 32 bytes in URL-safe base64, with commas between{which}")
+    if len(set(keys)) < len(keys):
+        raise ValueError("names a key twice")
+    return SecretStr(",".join(keys))
+
+
+def _is_number_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+def check_web_address(text: str) -> str:
+    """An address that is called by http or https."""
+    try:
+        url = urlsplit(text)
+        valid = bool(url.hostname) and url.scheme in ("http", "https") and not re.search(r"\s", text)
+        _ = url.port
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("must be a web address")
+    return text
+
+
 def check_long_secret(secret: SecretStr) -> SecretStr:
     """A key that nobody guesses."""
     if len(secret.get_secret_value()) < 32:
@@ -167,6 +231,13 @@ SmsSender = Annotated[str, AfterValidator(check_sms_sender)]
 ServiceName = Annotated[str, AfterValidator(check_service_name)]
 OperatorName = Annotated[str, AfterValidator(check_operator_name)]
 OperatorPhone = Annotated[str, AfterValidator(check_operator_phone)]
+DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
+NumberKeys = Annotated[SecretStr, AfterValidator(check_number_keys)]
+ApiKey = Annotated[str, AfterValidator(_matching(r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits"))]
+WebAddress = Annotated[str, AfterValidator(check_web_address)]
+Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Price = Annotated[Decimal, Field(ge=0, le=10)]
+Seconds = Annotated[int, Field(ge=1, le=3600)]
 LongSecret = Annotated[SecretStr, AfterValidator(check_long_secret)]
 Languages = Annotated[tuple[str, ...], AfterValidator(check_languages)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,7 +11,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Setting
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
 from helpline import setting_rules as rules
-from helpline.kept_secrets import DEMO_TOKEN, FINGERPRINT_KEY, kept_secret
+from helpline.kept_secrets import DEMO_TOKEN, FINGERPRINT_KEY, NUMBER_KEYS, kept_secret, random_number_key
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEFAULT_WORKERS = min(4, os.cpu_count() or 1)
@@ -33,6 +34,16 @@ EXAMPLES = {
     "HELPLINE_ENV": "demo",
     "HELPLINE_HOST": "127.0.0.1",
     "FINGERPRINT_KEY": "(64 letters and digits: openssl rand -hex 32)",
+    "NUMBER_KEYS": "(44 characters: openssl rand -base64 32 | tr +/ -_)",
+    "DATABASE_URL": "postgresql://helpline:password@localhost/helpline",
+    "TWILIO_API_URL": "https://api.twilio.com",
+    "TWILIO_API_KEY": "SK0123456789abcdef0123456789abcdef",
+    "TWILIO_API_SECRET": "(32 characters, shown once by the Twilio console)",
+    "SMS_PER_SECOND": "10",
+    "SMS_PRICE": "0.07",
+    "ALERT_NUMBER": "+33199001235",
+    "HEARTBEAT_URL": "https://watch.example.org/ping/helpline",
+    "SETTLE_SECONDS": "120",
 }
 
 NEEDED_LIVE = {
@@ -44,8 +55,10 @@ NEEDED_LIVE = {
     "SERVICE_NAME": "the name that every text begins with",
     "OPERATOR_NAME": "who runs this helpline, as callers are told",
     "OPERATOR_PHONE": "where callers reach a person",
+    "FINGERPRINT_KEY": "the key that stands for callers' numbers; it must never change",
+    "NUMBER_KEYS": "the key that seals callers' numbers; whoever loses it can write to nobody",
 }
-
+API_PAIR = ("TWILIO_API_KEY", "TWILIO_API_SECRET")  # one is of no use without the other
 
 AS_FOR_REAL = (
     "Twilio's credentials are set, so the rules for real callers apply. "
@@ -56,7 +69,11 @@ AS_FOR_REAL = (
 PLAINLY = {
     "int_parsing": "must be a whole number",
     "greater_than_equal": "is too small",
+    "greater_than": "is too small",
     "less_than_equal": "is too large",
+    "float_parsing": "must be a number",
+    "decimal_parsing": "must be a number with a point, not a comma",
+    "finite_number": "must be a number",
     "bool_parsing": "must be 0 or 1",
     "literal_error": "must be demo or production",
 }
@@ -98,9 +115,20 @@ class Settings(BaseSettings):
     var_dir: rules.Folder = Field(CHECKOUT / "var", validation_alias="VAR_DIR")
 
     fingerprint_key_given: rules.LongSecret | None = Field(None, validation_alias="FINGERPRINT_KEY")
+    number_keys_given: rules.NumberKeys | None = Field(None, validation_alias="NUMBER_KEYS")
+    database_url_given: rules.DatabaseUrl | None = Field(None, validation_alias="DATABASE_URL", repr=False)
+    twilio_api_url: rules.PublicUrl = Field("https://api.twilio.com", validation_alias="TWILIO_API_URL")
+    twilio_api_key: rules.ApiKey | None = Field(None, validation_alias="TWILIO_API_KEY")
+    twilio_api_secret: SecretStr | None = Field(None, validation_alias="TWILIO_API_SECRET")
+    sms_per_second: rules.Rate = Field(10.0, validation_alias="SMS_PER_SECOND")
+    sms_price: rules.Price = Field(Decimal("0.07"), validation_alias="SMS_PRICE")
+    alert_number: rules.VoiceNumber = Field("", validation_alias="ALERT_NUMBER", validate_default=False)
+    heartbeat_url: rules.WebAddress = Field("", validation_alias="HEARTBEAT_URL", validate_default=False, repr=False)
+    settle_seconds: rules.Seconds = Field(120, validation_alias="SETTLE_SECONDS")
 
     _demo_token: SecretStr | None = PrivateAttr(None)
     _kept_fingerprint_key: SecretStr | None = PrivateAttr(None)
+    _kept_number_keys: SecretStr | None = PrivateAttr(None)
 
     @property
     def is_demo(self) -> bool:
@@ -135,6 +163,17 @@ class Settings(BaseSettings):
         key = self.fingerprint_key_given or self._kept_fingerprint_key
         return key.get_secret_value().encode() if key else b""
 
+    @property
+    def number_keys(self) -> tuple[str, ...]:
+        """The keys that seal numbers: the first seals, all of them open."""
+        keys = self.number_keys_given or self._kept_number_keys
+        return tuple(keys.get_secret_value().split(",")) if keys else ()
+
+    @property
+    def database_url(self) -> str:
+        """Where the database is: a file in `var_dir`, or what DATABASE_URL names."""
+        return self.database_url_given or f"sqlite:///{self.var_dir / 'helpline.db'}"
+
     def missing_for_live(self) -> list[str]:
         """What is still to be set before real callers can be served, one line each."""
         given = {type(self).model_fields[name].validation_alias for name in self.model_fields_set}
@@ -143,10 +182,18 @@ class Settings(BaseSettings):
     def with_kept_secrets(self) -> Self:
         """The same settings with secrets of `var_dir` in the place of those that are not set. OSError if it fails."""
         copy = self.model_copy()
-        if self.is_demo and self.twilio_auth_token is None:
+        if not self.is_demo:
+            return copy
+        if self.twilio_auth_token is None:
             copy._demo_token = SecretStr(kept_secret(self.var_dir, DEMO_TOKEN))
         if self.fingerprint_key_given is None:
             copy._kept_fingerprint_key = SecretStr(kept_secret(self.var_dir, FINGERPRINT_KEY))
+        if self.number_keys_given is None:
+            kept = kept_secret(self.var_dir, NUMBER_KEYS, random_number_key)
+            try:
+                copy._kept_number_keys = rules.check_number_keys(SecretStr(kept))
+            except ValueError as error:
+                raise OSError(0, f"{self.var_dir / NUMBER_KEYS} {error}") from None
         return copy
 
     @classmethod
@@ -184,9 +231,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         live = "TWILIO_ACCOUNT_SID" in values or "TWILIO_AUTH_TOKEN" in values
         values["HELPLINE_ENV"] = "production" if live else "demo"
         note = AS_FOR_REAL if live else ""
-    problems = [_missing(name) for name in NEEDED_LIVE if name not in values]
-    if values["HELPLINE_ENV"] != "production":
-        problems = []
+    problems = []
+    if values["HELPLINE_ENV"] == "production":
+        problems = [_missing(name, values) for name in NEEDED_LIVE if name not in values]
+    if len(half := [name for name in API_PAIR if name in values]) == 1:
+        (other,) = {*API_PAIR} - {*half}
+        problems.append(f"{half[0]} is set without {other}: set both, or neither. Example: {other}={EXAMPLES[other]}")
     try:
         settings = Settings(**values)
     except ValidationError as error:
@@ -200,8 +250,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError([problem]) from error
 
 
-def _missing(name: str) -> str:
-    return f"{name} is not set: {NEEDED_LIVE[name]}. Example: {name}={EXAMPLES[name]}"
+def _missing(name: str, values: Mapping[str, str]) -> str:
+    line = f"{name} is not set: {NEEDED_LIVE[name]}. Example: {name}={EXAMPLES[name]}"
+    if kept := {"FINGERPRINT_KEY": FINGERPRINT_KEY, "NUMBER_KEYS": NUMBER_KEYS}.get(name):
+        file = Path(values.get("VAR_DIR") or CHECKOUT / "var") / kept
+        if file.is_file():
+            line += f". This helpline has used the one in {file} so far: set that one"
+    return line
 
 
 def _problem(name: str, kind: str, message: str) -> str:

@@ -1,11 +1,13 @@
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from helpline.records.sealing import Seals
 from helpline.settings import NEEDED_LIVE, Settings, SettingsError, load_settings
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -18,7 +20,10 @@ LIVE = {
     "SERVICE_NAME": "Relais Droits",
     "OPERATOR_NAME": "association Le Pont",
     "OPERATOR_PHONE": "01 99 00 12 34",
+    "FINGERPRINT_KEY": "0123456789abcdef" * 4,
+    "NUMBER_KEYS": "bnVtYmVyIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dC4=",
 }
+OTHER_KEY = "b3RoZXIga2V5IG9mIHRoZSB0ZXN0cyB3aXRoIDMyIGI="
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def test_the_token_of_the_demo_is_the_same_after_a_restart(var: Path) -> None:
 def test_nobody_else_may_read_the_token_of_the_demo(var: Path) -> None:
     demo(var)
     assert (var / "demo-token").stat().st_mode & 0o777 == 0o600
-    assert sorted(path.name for path in var.iterdir()) == ["demo-token", "fingerprint-key"]
+    assert sorted(path.name for path in var.iterdir()) == ["demo-token", "fingerprint-key", "number-keys"]
 
 
 def test_processes_that_start_together_share_the_token_of_the_demo(var: Path) -> None:
@@ -96,15 +101,115 @@ def test_live_settings_use_no_demo(var: Path) -> None:
     assert settings.host == "0.0.0.0"
     assert [token.get_secret_value() for token in settings.auth_tokens] == [TOKEN, "other"]
     assert settings.missing_for_live() == []
-    assert not (var / "demo-token").exists()
+    assert settings.fingerprint_key == LIVE["FINGERPRINT_KEY"].encode()
+    assert settings.number_keys == (LIVE["NUMBER_KEYS"],)
+    assert not var.exists()
 
 
-def test_the_fingerprint_key_is_kept_and_differs_from_one_helpline_to_the_next(var: Path, tmp_path: Path) -> None:
-    key = load_settings({**LIVE, "VAR_DIR": str(var)}).fingerprint_key
-    assert len(key) >= 32
-    assert load_settings({**LIVE, "VAR_DIR": str(var), "TWILIO_AUTH_TOKEN": "f" * 32}).fingerprint_key == key
-    assert load_settings({**LIVE, "VAR_DIR": str(tmp_path / "other")}).fingerprint_key != key
-    assert (var / "fingerprint-key").stat().st_mode & 0o777 == 0o600
+def test_the_keys_of_a_demo_are_kept_and_differ_from_one_helpline_to_the_next(var: Path, tmp_path: Path) -> None:
+    first, again = demo(var), demo(var, TWILIO_AUTH_TOKEN="f" * 32, HELPLINE_ENV="demo")
+    other = demo(tmp_path / "other")
+    assert len(first.fingerprint_key) >= 32
+    assert first.fingerprint_key == again.fingerprint_key != other.fingerprint_key
+    assert first.number_keys == again.number_keys != other.number_keys
+    assert Seals(first.number_keys).open(Seals(again.number_keys).seal("+33639980001").number) == "+33639980001"
+    for name in ("fingerprint-key", "number-keys"):
+        assert (var / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_helpline_that_goes_live_is_told_of_the_keys_that_it_has_used_so_far(var: Path) -> None:
+    demo(var)
+    message = problems({"HELPLINE_ENV": "production", "VAR_DIR": str(var)})
+    for name in ("fingerprint-key", "number-keys"):
+        assert f"the one in {var / name} so far" in message
+        assert (var / name).read_text().strip() not in message
+
+
+def test_several_number_keys_are_taken_in_their_order(var: Path) -> None:
+    keys = demo(var, NUMBER_KEYS=f"{OTHER_KEY} , {LIVE['NUMBER_KEYS']}").number_keys
+    assert keys == (OTHER_KEY, LIVE["NUMBER_KEYS"])
+
+
+@pytest.mark.parametrize("keys", ["sh0rt-s3cret", OTHER_KEY + ",s3cret", OTHER_KEY + ",", "é" * 44, OTHER_KEY + " x"])
+def test_number_keys_that_seal_nothing_are_refused_without_being_shown(var: Path, keys: str) -> None:
+    message = problems({"VAR_DIR": str(var), "NUMBER_KEYS": keys})
+    assert "NUMBER_KEYS must be keys of 32 bytes" in message
+    assert "Example: NUMBER_KEYS=" in message
+    assert not any(key in message for key in keys.split(",") if key)
+
+
+def test_a_number_key_that_is_named_twice_is_refused(var: Path) -> None:
+    assert "NUMBER_KEYS names a key twice" in problems({"NUMBER_KEYS": f"{OTHER_KEY},{OTHER_KEY}"})
+
+
+def test_kept_number_keys_that_were_damaged_are_named(var: Path) -> None:
+    demo(var)
+    (var / "number-keys").write_text("damaged" * 6)
+    message = problems({"VAR_DIR": str(var)})
+    assert f"{var / 'number-keys'} must be keys of 32 bytes" in message
+    assert "damaged" not in message
+
+
+def test_the_database_is_a_file_in_var_unless_another_is_named(var: Path) -> None:
+    assert demo(var).database_url == f"sqlite:///{var}/helpline.db"
+    assert demo(var, DATABASE_URL="sqlite:////srv/records.db").database_url == "sqlite:////srv/records.db"
+
+
+def test_a_database_file_does_not_depend_on_where_a_process_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert demo(tmp_path, DATABASE_URL="sqlite:///records.db").database_url == f"sqlite:///{tmp_path}/records.db"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_address_of_a_postgresql_gets_the_driver_that_we_have(var: Path, scheme: str) -> None:
+    url = demo(var, DATABASE_URL=f"{scheme}://me:s%2Fecret@db.test:5433/helpline?sslmode=require").database_url
+    assert url == "postgresql+psycopg://me:s%2Fecret@db.test:5433/helpline?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mysql://me:s3cret@host/helpline", "must begin with postgresql:// or sqlite:///"),
+        ("postgresql+asyncpg://me:s3cret@host/helpline", "must begin with postgresql:// or sqlite:///"),
+        ("postgresql://me:s3cret@host:port/helpline", "cannot be read"),
+        ("postgresql://me:s3cret@host/helpline?sslmod=require", "has an option after '?' that PostgreSQL"),
+        ("me:s3cret@host/helpline", "cannot be read"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("sqlite:///file:s3cret?mode=memory&uri=true", "must name a file"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_refused_without_its_password(url: str, why: str) -> None:
+    message = problems({"DATABASE_URL": url})
+    assert f"DATABASE_URL {why}" in message
+    assert "Example: DATABASE_URL=" in message
+    assert "s3cret" not in message
+
+
+def test_half_of_the_carriers_api_key_is_refused(var: Path) -> None:
+    key, secret = "SK" + "2" * 32, "s3cret" * 5
+    whole = demo(var, TWILIO_API_KEY=key, TWILIO_API_SECRET=secret)
+    assert (whole.twilio_api_key, whole.twilio_api_secret) == (key, SecretStr(secret))
+    assert "TWILIO_API_KEY is set without TWILIO_API_SECRET" in problems({"TWILIO_API_KEY": key})
+    message = problems({"TWILIO_API_SECRET": secret})
+    assert "TWILIO_API_SECRET is set without TWILIO_API_KEY" in message
+    assert secret not in message
+
+
+def test_sending_has_defaults_that_need_no_thought(var: Path) -> None:
+    settings = demo(var)
+    assert settings.twilio_api_url == "https://api.twilio.com"
+    assert (settings.sms_per_second, settings.sms_price, settings.settle_seconds) == (10.0, Decimal("0.07"), 120)
+    assert (settings.alert_number, settings.heartbeat_url) == ("", "")
+    assert demo(var, ALERT_NUMBER="+33 6 39 98 00 01").alert_number == "+33639980001"
+    assert demo(var, SMS_PRICE="0.0652").sms_price == Decimal("0.0652")
+
+
+def test_what_we_send_to_the_carrier_is_not_read_on_the_way() -> None:
+    assert "TWILIO_API_URL must begin with https://" in problems({**LIVE, "TWILIO_API_URL": "http://api.example.org"})
+    assert load_settings({**LIVE, "TWILIO_API_URL": "http://127.0.0.1:9000/"}).twilio_api_url == "http://127.0.0.1:9000"
 
 
 def test_a_fingerprint_key_of_the_environment_is_used_and_a_short_one_refused(var: Path) -> None:
@@ -183,6 +288,19 @@ def test_a_demo_with_credentials_lists_what_is_missing_for_real_callers(var: Pat
         ("VOICE_SPEECH", "perhaps", "must be 0 or 1"),
         ("HELPLINE_ENV", "live", "must be demo or production"),
         ("HELPLINE_HOST", "here; reboot", "must be a host name"),
+        ("TWILIO_API_URL", "api.twilio.com", "must be a web address"),
+        ("TWILIO_API_KEY", "AC" + "1" * 32, "must be SK and 32"),
+        ("SMS_PER_SECOND", "0", "is too small"),
+        ("SMS_PER_SECOND", "nan", "must be a number"),
+        ("SMS_PER_SECOND", "ten", "must be a number"),
+        ("SMS_PRICE", "0,07", "must be a number with a point"),
+        ("SMS_PRICE", "-1", "is too small"),
+        ("SMS_PRICE", "inf", "must be a number"),
+        ("ALERT_NUMBER", "0639980001", "must be a phone number with its country code"),
+        ("HEARTBEAT_URL", "watch.example.org/ping", "must be a web address"),
+        ("HEARTBEAT_URL", "https://watch.example.org:x/", "must be a web address"),
+        ("SETTLE_SECONDS", "0", "is too small"),
+        ("SETTLE_SECONDS", "1.5", "must be a whole number"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_reason(var: Path, name: str, value: str, why: str) -> None:
@@ -255,11 +373,21 @@ def test_folders_do_not_depend_on_where_a_process_runs(tmp_path: Path, monkeypat
 
 
 def test_secrets_are_never_shown(var: Path) -> None:
-    given = {**LIVE, "TWILIO_AUTH_TOKEN_SECONDARY": "othersecret", "REDIS_URL": "redis://:redissecret@host/0"}
+    given = {
+        **LIVE,
+        "TWILIO_AUTH_TOKEN_SECONDARY": "othersecret",
+        "REDIS_URL": "redis://:redissecret@host/0",
+        "DATABASE_URL": "postgresql://me:sqlsecret@host/helpline",
+        "HEARTBEAT_URL": "https://watch.example.org/heartsecret",
+        "TWILIO_API_KEY": "SK" + "1" * 32,
+        "TWILIO_API_SECRET": "apisecret",
+    }
+    told = [text for text in given.values() if text.endswith("secret") and "/" not in text]
+    told += [TOKEN, "redissecret", "sqlsecret", "heartsecret", LIVE["FINGERPRINT_KEY"], LIVE["NUMBER_KEYS"]]
     for settings in (load_settings(given), demo(var)):
         shown = repr(settings) + str(settings) + repr(settings.auth_tokens)
-        for secret in (TOKEN, "othersecret", "redissecret", settings.auth_tokens[0].get_secret_value()):
-            assert secret not in shown
+        own = [settings.auth_tokens[0].get_secret_value(), settings.fingerprint_key.decode(), *settings.number_keys]
+        assert [secret for secret in told + own if secret in shown] == []
     assert "redissecret" not in problems({**given, "REDIS_URL": "http://:redissecret@host/0"})
 
 

@@ -15,13 +15,14 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
     A process that forks afterwards calls `engine.dispose(close=False)` in the child.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": patience}, pool_timeout=patience)
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience}, pool_timeout=patience)
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begins)
         return engine
     milliseconds = int(patience * 1000)
     return create_engine(
         url,
+        hide_parameters=True,  # an error's words end up in logs
         pool_pre_ping=True,
         pool_timeout=patience,
         connect_args={

@@ -4,6 +4,7 @@
                        -> unknown (settled by a look at the carrier: accepted, or planned again)
                        -> failed, undelivered (once more planned, if there is time)
     planned -> skipped, expired
+    planned -> accepted and what follows, when it turns out that an earlier look at the carrier came too early
 
 A change is one conditional UPDATE: it happens only from the states that may come before, so that repeats, late
 reports and two workers cannot move a message back. What came after stays.
@@ -11,11 +12,11 @@ reports and two workers cannot move a message back. What came after stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, update
+from sqlalchemy import ColumnElement, Connection, Update, literal_column, or_, update
 
 from helpline.records.tables import messages
 
@@ -38,11 +39,12 @@ MAY_FOLLOW: Mapping[State, tuple[State, ...]] = {
     "planned": ("sending", "unknown", "undelivered"),
     "sending": ("planned",),
     "unknown": ("sending",),
-    "accepted": ("sending", "unknown"),
-    "sent": ("sending", "unknown", "accepted"),
-    "delivered": ("sending", "unknown", "accepted", "sent", "undelivered"),
-    "undelivered": ("sending", "unknown", "accepted", "sent"),
-    "failed": ("sending", "unknown", "accepted", "sent"),
+    # From `planned` only where the carrier speaks of the last try (`reminders/statuses.py`).
+    "accepted": ("planned", "sending", "unknown"),
+    "sent": ("planned", "sending", "unknown", "accepted"),
+    "delivered": ("planned", "sending", "unknown", "accepted", "sent", "undelivered"),
+    "undelivered": ("planned", "sending", "unknown", "accepted", "sent"),
+    "failed": ("planned", "sending", "unknown", "accepted", "sent"),
     "skipped": ("planned", "sending"),
     "expired": ("planned", "sending", "unknown"),
 }
@@ -50,6 +52,8 @@ MAY_FOLLOW: Mapping[State, tuple[State, ...]] = {
 FINAL: frozenset[State] = frozenset({"delivered", "undelivered", "failed", "skipped", "expired"})
 # Whether a text is on its way can only be told by the carrier.
 IN_DOUBT: frozenset[State] = frozenset({"sending", "unknown"})
+# In SQL. Written out, since for parameters SQLite would not use its index of these messages.
+IS_IN_DOUBT: ColumnElement[bool] = messages.c.state.in_([literal_column("'sending'"), literal_column("'unknown'")])
 
 
 def move(
@@ -64,12 +68,28 @@ def move(
 
     `reason` says why in a word or an error code; `columns` are further values to write (sid, claimed_at ...).
     """
-    changed = connection.execute(
-        update(messages)
-        .where(messages.c.state.in_(MAY_FOLLOW[to]), *where)
-        .values(state=to, reason=reason, changed_at=now, **columns)
-    )
-    return changed.rowcount
+    return connection.execute(_moving(to, now, where, reason, columns)).rowcount
+
+
+def move_many(
+    connection: Connection,
+    to: State,
+    now: datetime,
+    rows: Sequence[Mapping[str, Any]],
+    *where: ColumnElement[bool],
+    reason: str = "",
+    **columns: Any,
+) -> None:
+    """`move` once for each of `rows`, in one go; `where` and `columns` name their values by `bindparam`."""
+    if rows:
+        connection.execute(_moving(to, now, where, reason, columns), [dict(row) for row in rows])
+
+
+def _moving(
+    to: State, now: datetime, where: tuple[ColumnElement[bool], ...], reason: str, columns: Mapping[str, Any]
+) -> Update:
+    allowed = or_(*(messages.c.state == state for state in MAY_FOLLOW[to]))  # IN has no form for many rows at once
+    return update(messages).where(allowed, *where).values(state=to, reason=reason, changed_at=now, **columns)
 
 
 def move_each(connection: Connection, ids: Iterable[int], to: State, now: datetime, reason: str = "") -> int:

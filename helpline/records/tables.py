@@ -74,6 +74,7 @@ subscriptions = Table(
     Column("done", String(20), nullable=False, server_default=""),
     Column("ended_at", Moment),
     Column("end_reason", String(20), nullable=False, server_default=""),
+    Index("ix_subscriptions_caller_id", "caller_id"),
     Index(
         "uq_subscriptions_active",
         "caller_id",

@@ -1,0 +1,72 @@
+"""After a change of NUMBER_KEYS: numbers under an older key are sealed again with the first one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, bindparam, or_, select, update
+
+from helpline.records.engine import reading
+from helpline.records.sealing import Seals, UnknownKey
+from helpline.records.tables import callers
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How many numbers were sealed again, and how many none of the keys opens."""
+
+    done: int
+    unreadable: int
+
+
+def reseal(engine: Engine, seals: Seals, limit: int) -> Resealed:
+    """Seal at most `limit` numbers again, page by page; nobody waits for more than one page.
+
+    When `done` is 0 and `unreadable` too, the older keys are needed no more.
+    """
+    done = unreadable = last = 0
+    while done + unreadable < limit:
+        page = _page(engine, seals.mark, last, min(PAGE, limit - done - unreadable))
+        if not page:
+            break
+        last = page[-1][0]
+        fresh = []
+        for number_id, sealed in page:
+            try:
+                again = seals.seal(seals.open(sealed))
+            except UnknownKey:
+                unreadable += 1
+            else:
+                fresh.append({"of": number_id, "was": sealed, "sealed": again.number, "mark": again.key})
+        if fresh:
+            _write(engine, fresh)
+        done += len(fresh)
+    return Resealed(done, unreadable)
+
+
+def _page(engine: Engine, mark: str, after: int, size: int) -> list[tuple[int, str]]:
+    wanted = (
+        select(callers.c.id, callers.c.number)
+        .where(
+            callers.c.id > after,
+            callers.c.number.is_not(None),
+            or_(callers.c.number_key != mark, callers.c.number_key.is_(None)),
+        )
+        .order_by(callers.c.id)
+        .limit(size)
+    )
+    with reading(engine).begin() as connection:
+        return [(row.id, row.number) for row in connection.execute(wanted)]
+
+
+def _write(engine: Engine, fresh: list[dict[str, object]]) -> None:
+    # Only where the number is still the one that was read: meanwhile its caller may have said stop.
+    change = (
+        update(callers)
+        .where(callers.c.id == bindparam("of"), callers.c.number == bindparam("was"))
+        .values(number=bindparam("sealed"), number_key=bindparam("mark"))
+    )
+    with engine.begin() as connection:
+        connection.execute(change, fresh)

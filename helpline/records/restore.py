@@ -1,0 +1,147 @@
+"""`helpline restore`: a database as a backup says, with the helpline paused until it knows what happened since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text
+
+from helpline.records import backup_file, migrate
+from helpline.records.backup import Progress
+from helpline.records.backup_file import Header, Row
+from helpline.records.errors import RecordsError, told_of
+from helpline.records.sealing import key_mark
+from helpline.records.tables import controls, metadata
+
+if TYPE_CHECKING:
+    import psycopg
+
+# A helpline that has only just been started has written these already.
+NOBODYS = {"controls", "planned_waves"}
+# Rows of `controls`, as `reminders` and `consent` know them.
+PAUSED, RECONCILE, JOURNAL_POSITION = "paused", "reconcile_since", "journal_position"
+
+
+def check_backup(path: Path, fingerprint_key: bytes, number_keys: Iterable[str]) -> Header:
+    """Reads a backup to its end, without a database. RecordsError unless it is whole and made for these keys."""
+    header = backup_file.check(path)
+    if header.revision not in migrate.revisions():
+        raise RecordsError(
+            f"The backup {path} was made by a newer helpline (version {header.version}, revision {header.revision}): "
+            "restore it with that one."
+        )
+    if header.fingerprint_key != key_mark(fingerprint_key.decode()):
+        raise RecordsError(
+            f"The backup {path} was made with another FINGERPRINT_KEY: this helpline would recognise none of its "
+            f"callers, nor that they said stop.\nSet the one whose mark is {header.fingerprint_key} "
+            f"(this one's is {key_mark(fingerprint_key.decode())})."
+        )
+    ours = {key_mark(key) for key in number_keys}
+    if missing := [mark for mark in header.number_keys if mark not in ours]:
+        raise RecordsError(
+            f"The backup {path} holds numbers that NUMBER_KEYS does not open: they are sealed with the key of mark "
+            f"{', '.join(missing)}.\nAdd that key to NUMBER_KEYS, after a comma."
+        )
+    return header
+
+
+def restore_backup(
+    url: str,
+    path: Path,
+    fingerprint_key: bytes,
+    number_keys: Iterable[str],
+    now: datetime,
+    progress: Progress,
+    *,
+    replace: bool = False,
+) -> Header:
+    """Put a backup in the place of what the database holds: all of it, or nothing if anything goes wrong.
+
+    RecordsError if the file is not whole or not for these keys; or if there are callers in the database, unless
+    `replace` says that they may go.
+    """
+    checked = check_backup(path, fingerprint_key, number_keys)
+    migrate.make_file(url)
+    with told_of(url), migrate.opened(url) as engine, engine.begin() as connection:
+        migrate.one_at_a_time(connection)
+        if not replace and (held := _held(connection)):
+            raise RecordsError(
+                f"The database holds callers or what they left already ({held}), and a restore would remove them.\n"
+                "Name an empty database by DATABASE_URL. Or, if they may go: back it up, and add --replace"
+            )
+        migrate.step_to(connection, "base")
+        migrate.step_to(connection, checked.revision)
+        header, pages = backup_file.read(path)
+        if header != checked:
+            raise backup_file.damaged(path, "it changed while it was read")
+        _fill(connection, header, pages, progress)
+        migrate.step_to(connection, "head")
+        _go_on_counting(connection)
+        _pause(connection, header.taken_at, now)
+    return header
+
+
+def _held(connection: Connection) -> str:
+    """What the database holds of people, such as "3 callers"."""
+    there = set(inspect(connection).get_table_names()) & (set(metadata.tables) - NOBODYS)
+    counts = {
+        name: connection.scalar(select(func.count()).select_from(metadata.tables[name])) or 0 for name in sorted(there)
+    }
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def _fill(connection: Connection, header: Header, pages: Iterable[tuple[str, list[Row]]], progress: Progress) -> None:
+    done = dict.fromkeys(header.tables, 0)
+    for name, rows in pages:
+        if not rows:
+            continue
+        _insert(connection, name, header.tables[name], rows)
+        done[name] += len(rows)
+        progress(name, done[name], header.rows[name])
+
+
+def _insert(connection: Connection, table: str, columns: list[str], rows: list[Row]) -> None:
+    """The quickest way that each kind of database has: who restores a backup is waited for."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    into = f"{quote(table)} ({', '.join(map(quote, columns))})"
+    if connection.dialect.name == "sqlite":
+        values = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({values})", [tuple(row) for row in rows])  # noqa: S608
+        return
+    driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN".encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _go_on_counting(connection: Connection) -> None:
+    """PostgreSQL numbers new rows by a counter of its own, which knows nothing of the rows that came."""
+    if connection.dialect.name != "postgresql":
+        return
+    for name, made in metadata.tables.items():
+        if "id" in made.c:
+            last = f'SELECT max(id) FROM "{name}"'  # noqa: S608
+            connection.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(({last}), 0) + 1, false)")
+            )
+
+
+def _pause(connection: Connection, taken_at: datetime, now: datetime) -> None:
+    since = taken_at.isoformat()
+    # If the backup was of a helpline that had itself been restored and not caught up yet, it has more to catch up.
+    earlier = connection.scalar(select(controls.c.value).where(controls.c.name == RECONCILE))
+    _set(connection, RECONCILE, min(since, earlier or since, key=datetime.fromisoformat), now)
+    moment = int(now.timestamp())
+    pause = {"by": "restore", "reason": "restored", "since": moment, "probed": moment}  # as reminders/pause.py reads it
+    _set(connection, PAUSED, json.dumps(pause, sort_keys=True), now)
+    # This may be another disk, with another journal of withdrawals: all of it counts, and none of it does harm twice.
+    connection.execute(delete(controls).where(controls.c.name == JOURNAL_POSITION))
+
+
+def _set(connection: Connection, name: str, value: str, now: datetime) -> None:
+    connection.execute(delete(controls).where(controls.c.name == name))
+    connection.execute(insert(controls).values(name=name, value=value, changed_at=now))

