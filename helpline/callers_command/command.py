@@ -1,0 +1,223 @@
+"""`helpline callers`: what is kept of one person, and its end, for the operator who answers them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from helpline.callers_command.caller_shown import as_json, show_caller, summary
+from helpline.callers_command.export_file import export_of, write_privately
+from helpline.callers_command.opening import open_consent
+from helpline.consent.applying import apply_journal
+from helpline.consent.consent import Consent
+from helpline.consent.kept import Kept, what_is_kept
+from helpline.consent.withdrawal import Withdrawal
+from helpline.consent.withdrawing import LOST, withdraw
+from helpline.records.errors import RecordsError, told_of
+from helpline.records.migrate import is_current
+from helpline.server.plainly import told_plainly
+from helpline.setting_rules import e164
+from helpline.settings import Settings, load_settings
+from helpline.telemetry.logs import set_up_logs
+from helpline.terminal import Terminal
+
+NUMBER = click.argument("number", nargs=-1, required=True)
+YES = click.option("--yes", is_flag=True, help="Do not ask first. Needed where nobody can answer, as in a pipe.")
+JSON = click.option("--json", "wants_json", is_flag=True, help="Everything as JSON.")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a command is about."""
+
+    consent: Consent
+    settings: Settings
+    number: str
+    fingerprint: str
+
+
+@click.group()
+def callers() -> None:
+    """What is kept of a caller: show it, hand it over, stop or erase it.
+
+    NUMBER is written as people write it, with or without spaces.
+
+    \b
+    Examples:
+      helpline callers show 06 39 98 00 01
+      helpline callers erase +33639980001 --yes
+    """
+    set_up_logs()
+
+
+@callers.command(short_help="What is kept of a caller, with the proof of consent.")
+@NUMBER
+@JSON
+def show(number: tuple[str, ...], wants_json: bool) -> None:
+    """What is kept of a caller: language, reminders, the proof with the exact words shown, the last messages.
+
+    \b
+    Example:
+      helpline callers show 06 39 98 00 01
+    """
+    with _person(number) as person:
+        kept = _kept(person)
+        if wants_json:
+            click.echo(json.dumps(as_json(kept), ensure_ascii=False, indent=2))
+        else:
+            show_caller(Terminal(), kept)
+
+
+@callers.command(short_help="Write all of it to a file, for the caller who asks.")
+@NUMBER
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The file; - for standard output.")
+def export(number: tuple[str, ...], path: Path | None) -> None:
+    """Write everything that is kept of a caller to a JSON file, to be handed to that person (RGPD, article 15).
+
+    Make sure first that it is them who ask: call that number back. The file is readable by you only; send it to
+    nobody else, and delete it afterwards.
+
+    \b
+    Example:
+      helpline callers export 06 39 98 00 01 --to caller.json
+    """
+    with _person(number) as person:
+        kept = _kept(person)
+        now = datetime.now(UTC)
+        found = export_of(kept, person.number, person.fingerprint, person.settings, now)
+        if path == Path("-"):
+            click.echo(found, nl=False)
+            return
+        path = path or Path(f"caller-{person.fingerprint[:8]}-{now:%Y-%m-%d}.json")
+        try:
+            write_privately(path, found)
+        except OSError as error:
+            raise click.ClickException(
+                f"{path} cannot be written: {error.strerror}. Name another one with --to"
+            ) from error
+        Terminal().line(f"{path}: {summary(kept)}")
+
+
+@callers.command(short_help="End the reminders of a caller.")
+@NUMBER
+@YES
+def stop(number: tuple[str, ...], yes: bool) -> None:
+    """End the reminders of a caller, as if they had sent STOP. One text tells them.
+
+    \b
+    Example:
+      helpline callers stop 06 39 98 00 01
+    """
+    with _person(number) as person:
+        _end(person, erases=False, yes=yes)
+
+
+@callers.command(short_help="Erase a caller.")
+@NUMBER
+@YES
+def erase(number: tuple[str, ...], yes: bool) -> None:
+    """Erase a caller: number, language, reminders, messages. What stays has no number: the proof and the objection.
+
+    \b
+    Example:
+      helpline callers erase 06 39 98 00 01
+    """
+    with _person(number) as person:
+        _end(person, erases=True, yes=yes)
+
+
+def _end(person: Person, *, erases: bool, yes: bool) -> None:
+    terminal = Terminal()
+    before = _kept_if_there(person)
+    _ask(terminal, before, erases, yes)
+    now = datetime.now(UTC)
+    withdrawal = Withdrawal(
+        fingerprint=person.fingerprint,
+        reason="operator",
+        at=now,
+        channel="operator",
+        key=f"{secrets.token_hex(8)}.operator",
+        erases=erases,
+        tell=not erases,
+    )
+    if withdraw(person.consent, withdrawal, now) == LOST:
+        raise click.ClickException(
+            "Nothing was saved, neither in the database nor in the journal on disk. "
+            f"Look at DATABASE_URL and at the disk of {person.settings.var_dir}, then do it again."
+        )
+    after = _kept_if_there(person) if before else None
+    terminal.line(_told(before, after, erases), style="bold")
+
+
+def _ask(terminal: Terminal, kept: Kept | None, erases: bool, yes: bool) -> None:
+    terminal.line(summary(kept) if kept else "The database does not answer: what is kept of this number is not known.")
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody can be asked here: add --yes")
+    question = "Erase this caller? It cannot be undone." if erases else "End the reminders of this caller?"
+    if not click.confirm(question):
+        raise click.ClickException("Nothing was changed.")
+
+
+def _told(before: Kept | None, after: Kept | None, erases: bool) -> str:
+    """What was done, in words."""
+    if before is None or after is None:
+        return "Written to the journal on disk: it is applied when the database is back, before anything is sent."
+    if erases:
+        return (
+            "Erased. What stays has no number: the objection, and the proof of consent."
+            if before.created_at
+            else ("Nothing was there to erase. The objection is noted: nobody will write to this number.")
+        )
+    if before.active is None:
+        return "No reminders were active. The objection is noted: nobody will write to this number."
+    told = any(message.kind == "stopped" and message.state == "planned" for message in after.messages)
+    return "Stopped. " + ("One text tells them." if told else "They cannot be told by text.")
+
+
+@contextmanager
+def _person(words: tuple[str, ...]) -> Iterator[Person]:
+    number = e164(" ".join(words))
+    if number is None:
+        raise click.BadParameter(
+            "this is no phone number. Write it as 06 39 98 00 01 or +33639980001.", param_hint="NUMBER"
+        )
+    with told_plainly():
+        settings = load_settings()
+    with open_consent(settings) as consent:
+        yield Person(consent, settings, number, consent.fingerprint(number))
+
+
+def _kept(person: Person) -> Kept:
+    """What is kept now, with every withdrawal that waited in the journal."""
+    url = person.settings.database_url
+    try:
+        if not is_current(url):
+            raise RecordsError(
+                "The database is not there yet, or of another version of the helpline. Run: helpline migrate"
+            )
+        with told_of(url):
+            apply_journal(person.consent.engine, person.consent.journal, datetime.now(UTC))
+            return what_is_kept(person.consent.engine, person.fingerprint)
+    except RecordsError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{person.consent.journal.path} cannot be read: {error.strerror}.") from error
+
+
+def _kept_if_there(person: Person) -> Kept | None:
+    """What is kept; None while the database cannot tell: a withdrawal does not wait for that."""
+    try:
+        return _kept(person)
+    except click.ClickException as error:
+        click.echo(f"Warning: {error.format_message()}", err=True)
+        return None

@@ -1,0 +1,134 @@
+"""Everything that the database keeps of one person: for who answers them, and for themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, select
+
+from helpline.records.engine import reading
+from helpline.records.tables import (
+    callers,
+    carrier_blocks,
+    consent_texts,
+    consents,
+    messages,
+    objections,
+    subscriptions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSubscription:
+    """What somebody is, or was, reminded of."""
+
+    kind: str
+    scope: str
+    since: datetime
+    done: str
+    ended_at: datetime | None
+    end_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One step of an agreement or its end. `text` is what was shown, word for word."""
+
+    at: datetime
+    event: str
+    scope: str
+    channel: str
+    language: str
+    heard: str
+    sid: str
+    text: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """One text to this person and what became of it. Its words are not kept."""
+
+    kind: str
+    occurrence: str
+    wave: str
+    state: str
+    reason: str
+    due_at: datetime
+    changed_at: datetime
+    sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All of it. `number_sealed`: their number is kept, for as long as something is to be sent."""
+
+    language: str
+    number_sealed: bool
+    created_at: datetime | None
+    last_seen: datetime | None
+    objection_since: datetime | None
+    objection_reason: str
+    blocked_since: datetime | None
+    subscriptions: tuple[KeptSubscription, ...]
+    proofs: tuple[Proof, ...]
+    messages: tuple[KeptMessage, ...]
+
+    @property
+    def active(self) -> KeptSubscription | None:
+        """What they are reminded of now."""
+        return next((one for one in self.subscriptions if one.ended_at is None), None)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether this person is unknown."""
+        return not (self.created_at or self.objection_since or self.blocked_since or self.proofs)
+
+
+def what_is_kept(engine: Engine, fingerprint: str) -> Kept:
+    """What is kept under a fingerprint: oldest first, messages by their moment."""
+    with reading(engine).begin() as connection:
+        caller = connection.execute(select(callers).where(callers.c.fingerprint == fingerprint)).first()
+        objection = connection.execute(select(objections).where(objections.c.fingerprint == fingerprint)).first()
+        blocked = select(carrier_blocks.c.since).where(carrier_blocks.c.fingerprint == fingerprint)
+        return Kept(
+            language=caller.language if caller else "",
+            number_sealed=bool(caller and caller.number),
+            created_at=caller.created_at if caller else None,
+            last_seen=caller.last_seen if caller else None,
+            objection_since=objection.since if objection else None,
+            objection_reason=objection.reason if objection else "",
+            blocked_since=connection.scalar(blocked),
+            subscriptions=_subscriptions(connection, caller.id) if caller else (),
+            proofs=_proofs(connection, fingerprint),
+            messages=_messages(connection, caller.id) if caller else (),
+        )
+
+
+def _subscriptions(connection: Connection, caller: int) -> tuple[KeptSubscription, ...]:
+    columns = [subscriptions.c[name] for name in KeptSubscription.__slots__]
+    rows = connection.execute(select(*columns).where(subscriptions.c.caller_id == caller).order_by(subscriptions.c.id))
+    return tuple(KeptSubscription(*row) for row in rows)
+
+
+def _proofs(connection: Connection, fingerprint: str) -> tuple[Proof, ...]:
+    names = ("at", "event", "scope", "channel", "language", "heard", "sid")
+    rows = connection.execute(
+        select(*(consents.c[name] for name in names), consent_texts.c.text, consents.c.text_hash)
+        .join_from(consents, consent_texts, isouter=True)
+        .where(consents.c.fingerprint == fingerprint)
+        .order_by(consents.c.id)
+    )
+    return tuple(
+        Proof(**{name: row._mapping[name] for name in names}, text=row.text or "", text_sha256=row.text_hash or "")
+        for row in rows
+    )
+
+
+def _messages(connection: Connection, caller: int) -> tuple[KeptMessage, ...]:
+    columns = [messages.c[name] for name in KeptMessage.__slots__]
+    rows = connection.execute(
+        select(*columns).where(messages.c.caller_id == caller).order_by(messages.c.due_at, messages.c.id)
+    )
+    return tuple(KeptMessage(**row._asdict() | {"sid": row.sid or ""}) for row in rows)

@@ -1,0 +1,147 @@
+"""Signing up: two steps, the proof with the words that were answered, and changes of what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+import structlog
+from sqlalchemy import Connection, delete, insert, select, update
+
+from helpline.consent.applying import apply_journal
+from helpline.consent.caller_rows import Subscription, active_subscription, is_blocked, keep_caller
+from helpline.consent.consent import KIND, Consent
+from helpline.consent.extra_messages import plan_reply
+from helpline.consent.once import effect_key, once, one_at_a_time
+from helpline.consent.proof import Event, record, sid_of
+from helpline.consent.reach import refusal
+from helpline.conversation.turn import Context, Effect
+from helpline.menus.shapes import Calendar
+from helpline.menus.waves import wave_of
+from helpline.records.messages import move, move_each
+from helpline.records.tables import messages, objections, subscriptions
+
+Scope = Literal["all", "last"]
+
+FEWER = "changed"  # why a message was called off: the caller wants fewer
+SIGNED_UP = "signed_up"  # ... or what it says is no longer true
+SOMEBODY_ELSE = frozenset({"not_me", "ended"})  # ends after which a number may have come to another person
+
+log = structlog.get_logger(__name__)
+
+
+def first_step(consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+    """The caller chose. By text this answers the question and is enough; a call asks for a second key."""
+    if context.channel == "sms":
+        return second_step(consent, effect, context, scope)
+    return _step(consent, effect, context, lambda connection: _chosen(connection, consent, effect, context, scope))
+
+
+def second_step(consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+    """The caller confirmed: now it is active."""
+    return _step(consent, effect, context, lambda connection: _saved(connection, consent, effect, context, scope))
+
+
+def _step(consent: Consent, effect: Effect, context: Context, act: Callable[[Connection], str]) -> str:
+    refused = refusal(context.number, context.channel)
+    if refused:
+        return refused
+    if not effect.shown:
+        log.error("nobody signs up without the words that they agree to", effect=effect.name, key=context.key)
+        return "not_saved"
+    if context.channel == "voice" and context.spoken:
+        log.error("nobody signs up by speech", effect=effect.name, key=context.key)
+        return "not_saved"
+    # An older STOP that waits in the journal must not end what is agreed to now.
+    apply_journal(consent.engine, consent.journal, context.now)
+    return once(consent.engine, effect_key(effect, context), context.now, act)
+
+
+def _chosen(connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+    """The first key of a call: nothing is active yet, but the words that it answered are part of the proof."""
+    fingerprint = consent.fingerprint(context.number)
+    if is_blocked(connection, fingerprint):
+        return "blocked"
+    _prove(connection, "asked", fingerprint, effect, context, scope)
+    return "confirm"
+
+
+def _saved(connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+    fingerprint, now = consent.fingerprint(context.number), context.now
+    one_at_a_time(connection, fingerprint)
+    if is_blocked(connection, fingerprint):
+        return "blocked"
+    caller = keep_caller(connection, fingerprint, consent.seals.seal(context.number), effect.language, now)
+    connection.execute(delete(objections).where(objections.c.fingerprint == fingerprint))
+    active = active_subscription(connection, caller)
+    if active and active.scope == scope:
+        return "saved"
+    if active:
+        _change(connection, caller, active, scope, consent.calendar(), now)
+    else:
+        _begin(connection, caller, scope, now)
+    _prove(connection, "changed" if active else "given", fingerprint, effect, context, scope)
+    if context.channel == "voice":
+        plan_reply(connection, caller, "welcome", now)
+    return "saved"
+
+
+def _prove(
+    connection: Connection, event: Event, fingerprint: str, effect: Effect, context: Context, scope: Scope
+) -> None:
+    record(
+        connection,
+        event,
+        fingerprint,
+        context.now,
+        channel=context.channel,
+        language=effect.language,
+        scope=scope,
+        shown=effect.shown,
+        heard=effect.heard,
+        sid=sid_of(context),
+    )
+
+
+def _begin(connection: Connection, caller: int, scope: Scope, now: datetime) -> None:
+    """A new subscription. What was said to be done stays done, unless it may have been somebody else who said so."""
+    before = select(subscriptions.c.done, subscriptions.c.end_reason).where(
+        subscriptions.c.caller_id == caller, subscriptions.c.kind == KIND
+    )
+    last = connection.execute(before.order_by(subscriptions.c.id.desc()).limit(1)).first()
+    done = last.done if last and last.end_reason not in SOMEBODY_ELSE else ""
+    connection.execute(insert(subscriptions).values(caller_id=caller, kind=KIND, scope=scope, since=now, done=done))
+    outdated = (messages.c.caller_id == caller, messages.c.kind == "stopped", messages.c.state == "planned")
+    move(connection, "skipped", now, *outdated, reason=SIGNED_UP)
+    _may_be_planned_again(connection, caller, now, done)
+
+
+def _change(
+    connection: Connection, caller: int, active: Subscription, scope: Scope, calendar: Calendar, now: datetime
+) -> None:
+    connection.execute(update(subscriptions).where(subscriptions.c.id == active.id).values(scope=scope))
+    if scope == "all":
+        _may_be_planned_again(connection, caller, now, active.done)
+        return
+    planned = connection.execute(
+        select(messages.c.id, messages.c.occurrence, messages.c.wave).where(
+            messages.c.caller_id == caller, messages.c.kind == KIND, messages.c.state == "planned"
+        )
+    ).all()
+    waves = ((row.id, wave_of(calendar, row.occurrence, row.wave)) for row in planned)
+    move_each(connection, [message for message, wave in waves if wave and not wave.for_last], "skipped", now, FEWER)
+
+
+def _may_be_planned_again(connection: Connection, caller: int, now: datetime, done: str) -> None:
+    """Take away messages that were called off and never went: their rows would keep new ones from being planned."""
+    connection.execute(
+        delete(messages).where(
+            messages.c.caller_id == caller,
+            messages.c.kind == KIND,
+            messages.c.state == "skipped",
+            messages.c.occurrence != done,
+            messages.c.tries == 0,
+            messages.c.not_after > now,
+        )
+    )

@@ -1,0 +1,103 @@
+"""FAIT, keep, DONNEES, and OUI while Redis is down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from helpline.consent.proof import asked_recently
+from helpline.records.tables import subscriptions
+from tests.consent.people import LANDLINE, MOBILE, THURSDAY, Person, rows
+
+
+def test_done_ends_this_months_reminders_and_no_others(somebody: Person) -> None:
+    somebody.signs_up()
+    for wave in ("middle", "last", "missed"):
+        somebody.gets(wave=wave)
+    somebody.gets(wave="opening", occurrence="2026-12")
+    somebody.gets(kind="keep", wave="")
+
+    assert somebody.later(days=1).does("done", heard="7") == "done_all"
+
+    assert somebody.message_states() == {
+        ("update", "middle"): ("skipped", "done"),
+        ("update", "last"): ("skipped", "done"),
+        ("update", "missed"): ("skipped", "done"),
+        ("update", "opening"): ("planned", ""),
+        ("keep", ""): ("planned", ""),
+    }
+    assert rows(somebody.consent.engine, subscriptions)[0].done == "2026-11"
+    assert somebody.row().last_seen == somebody.later(days=1).now
+
+
+@pytest.mark.parametrize(
+    ("day", "occurrence"),
+    [((2026, 12, 15, 22), "2026-11"), ((2026, 12, 20, 12), "2026-11"), ((2026, 12, 28, 12), "2026-12")],
+)
+def test_done_answers_the_window_that_is_open_or_closed_last(
+    somebody: Person, day: tuple[int, int, int, int], occurrence: str
+) -> None:
+    somebody.signs_up("last")
+    assert replace(somebody, now=datetime(*day, tzinfo=UTC)).does("done") == "done_last"
+    assert rows(somebody.consent.engine, subscriptions)[0].done == occurrence
+
+
+def test_done_of_who_has_no_reminders_is_nothing(somebody: Person) -> None:
+    assert somebody.does("done") == "nothing"
+    assert replace(somebody, number="").does("done") == "nothing"
+    somebody.signs_up()
+    somebody.later(minutes=1).does("stop")
+    assert somebody.later(minutes=2).does("done") == "nothing"
+
+
+def test_keep_makes_a_caller_present_again(somebody: Person) -> None:
+    somebody.signs_up()
+    later = somebody.later(days=340)
+    later.gets(kind="keep", wave="")
+    assert later.does("keep") == "kept"
+    assert somebody.row().last_seen == later.now
+    assert somebody.message_states() == {("keep", ""): ("skipped", "kept")}
+
+
+def test_nothing_can_be_kept_of_who_was_erased(somebody: Person) -> None:
+    somebody.signs_up()
+    somebody.later(days=1).does("erase")
+    assert somebody.later(days=2).does("keep") == "not_saved"
+    assert replace(somebody, number="").does("keep") == "not_saved"
+
+
+def test_what_is_kept_is_told_by_text_only(somebody: Person) -> None:
+    assert somebody.does("show_data") == "nothing"
+    somebody.signs_up("last")
+    assert somebody.does("show_data") == "last"
+    assert somebody.calls().does("show_data") == "by_text"
+    assert replace(somebody, number="").does("show_data") == "nothing"
+
+
+def test_who_was_asked_by_text_may_answer_yes_for_half_an_hour(somebody: Person) -> None:
+    asked = replace(somebody, language="en")
+    assert asked_recently(asked.consent, MOBILE, THURSDAY) == ""
+    asked.does("look_up_reminders")
+    assert asked_recently(asked.consent, MOBILE, asked.later(minutes=30).now) == "en"
+    assert asked_recently(asked.consent, MOBILE, asked.later(minutes=31).now) == ""
+    assert asked_recently(asked.consent, LANDLINE, THURSDAY) == ""
+    assert asked_recently(asked.consent, "", THURSDAY) == ""
+
+
+@pytest.mark.parametrize("answer", ["subscribe_all", "subscribe_last"])
+def test_who_has_answered_is_not_taken_for_answering_again(somebody: Person, answer: str) -> None:
+    somebody.does("look_up_reminders")
+    somebody.later(minutes=1).does(answer)
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=2).now) == ""
+    somebody.later(minutes=3).does("stop")
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=4).now) == ""
+    somebody.later(minutes=5).does("look_up_reminders")
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=6).now) == "fr"
+
+
+def test_a_question_in_a_call_is_not_answered_by_text(somebody: Person) -> None:
+    somebody.calls().does("look_up_reminders")
+    somebody.calls().does("subscribe_all")
+    assert asked_recently(somebody.consent, MOBILE, THURSDAY) == ""

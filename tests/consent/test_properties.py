@@ -1,0 +1,170 @@
+"""Whatever people do, in whatever order: who is written to has agreed, and nobody who objects is."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete
+
+from helpline.consent.applying import apply_journal
+from helpline.consent.consent import Consent
+from helpline.consent.retention import retention
+from helpline.consent.withdrawing import blocked_by_carrier, ended_by_carrier
+from helpline.records.engine import open_records
+from helpline.records.tables import callers, consents, messages, metadata, objections, subscriptions
+from helpline.reminders.planning import plan
+from tests.consent.people import THURSDAY, Person, consent_on, rows
+from tests.menus.calendars import USUAL
+
+EFFECTS = (
+    "look_up_reminders",
+    "subscribe_all",
+    "subscribe_last",
+    "confirm_all",
+    "confirm_last",
+    "stop",
+    "not_me",
+    "done",
+    "start",
+    "show_data",
+    "erase",
+    "keep",
+)
+OTHERS = ("plan", "journal", "nightly", "blocked", "ended", "repeat", "stop while down", "erase while down")
+
+STEPS = st.tuples(
+    st.sampled_from(EFFECTS * 2 + OTHERS),
+    st.sampled_from(["+33639980001", "+33639980002"]),
+    st.sampled_from(["sms", "voice"]),
+    st.sampled_from([0, 1, 61, 7 * 3600, 24 * 3600, 3 * 24 * 3600, 340 * 24 * 3600]),
+)
+
+
+class World:
+    """Two people, one database, and all that happens."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.consent = consent_on(engine, folder)
+        self.away = replace(self.consent, engine=open_records(f"sqlite:///{folder}/no/folder.db", 0.1))
+        self.now = THURSDAY
+        self.last: Callable[[], object] = lambda: None
+        self.agreed: set[str] = set()
+
+    def step(self, name: str, number: str, channel: str, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        person = Person(self.consent, number, channel, now=self.now)  # type: ignore[arg-type]
+        key = f"SM{secrets.token_hex(16)}.1"
+        acts: dict[str, Callable[[], object]] = {
+            "plan": lambda: plan(self.consent.engine, USUAL, self.now),
+            "journal": lambda: apply_journal(self.consent.engine, self.consent.journal, self.now),
+            "nightly": lambda: self.nightly(self.consent),
+            "blocked": lambda: blocked_by_carrier(self.consent.engine, person.fingerprint, self.now),
+            "ended": lambda: ended_by_carrier(self.consent.engine, person.fingerprint, "21211", self.now),
+            "stop while down": lambda: replace(person, consent=self.away).does("stop", key=key),
+            "erase while down": lambda: replace(person, consent=self.away).does("erase", key=key),
+            "repeat": lambda: self.last(),
+        }
+        act = acts.get(name) or (lambda: person.does(name, key=key))
+        act()
+        if name in EFFECTS:
+            self.last = lambda: replace(person, now=self.now).does(name, key=key)
+        if name.startswith(("subscribe", "confirm")):
+            self.agreed.add(person.fingerprint)
+
+    def nightly(self, consent: Consent) -> None:
+        retention(consent.engine, consent.seals, (), self.now, USUAL, consent.journal, page=1)
+
+    def hold(self) -> None:
+        """What must be true at any time."""
+        active = {row.caller_id for row in rows(self.consent.engine, subscriptions, subscriptions.c.ended_at.is_(None))}
+        objecting = {row.fingerprint for row in rows(self.consent.engine, objections)}
+        proofs = rows(self.consent.engine, consents, consents.c.event.in_(["given", "ended"]))
+        newest = {row.fingerprint: row.event for row in proofs}
+        for caller in rows(self.consent.engine, callers):
+            if caller.id in active:
+                assert newest.get(caller.fingerprint) == "given"
+                assert caller.fingerprint in self.agreed
+                assert caller.fingerprint not in objecting
+                assert caller.number is not None
+            else:
+                assert newest.get(caller.fingerprint) == "ended"
+        for message in rows(self.consent.engine, messages, messages.c.state == "planned"):
+            assert message.caller_id in active or message.kind == "stopped"
+        assert {row.fingerprint for row in proofs} <= self.agreed
+
+
+@pytest.fixture(scope="module")
+def sqlite_copy(sqlite_with_tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Engine]:
+    """Makes empty databases quickly."""
+
+    def make() -> Engine:
+        path = tmp_path_factory.mktemp("world") / "helpline.db"
+        shutil.copyfile(sqlite_with_tables, path)
+        return open_records(f"sqlite:///{path}")
+
+    return make
+
+
+@given(steps=st.lists(STEPS, max_size=25))
+@settings(max_examples=80)
+def test_nobody_is_written_to_who_has_not_agreed_or_has_ended_it(
+    sqlite_copy: Callable[[], Engine], steps: list[tuple[str, str, str, int]]
+) -> None:
+    engine = sqlite_copy()
+    world = World(engine, Path(str(engine.url.database)).parent)
+    for step in steps:
+        world.step(*step)
+        world.hold()
+    apply_journal(engine, world.consent.journal, world.now)
+    world.hold()
+    engine.dispose()
+
+
+@given(steps=st.lists(STEPS, min_size=5, max_size=25))
+@settings(max_examples=25)
+def test_the_same_on_postgresql(
+    postgresql_engine: Engine, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str, int]]
+) -> None:
+    with postgresql_engine.begin() as connection:
+        for table in (callers, *reversed(metadata.sorted_tables)):  # proofs stay as long as their callers
+            connection.execute(delete(table))
+    world = World(postgresql_engine, tmp_path_factory.mktemp("world"))
+    for step in steps:
+        world.step(*step)
+        world.hold()
+
+
+@given(
+    steps=st.lists(STEPS, max_size=12),
+    at=st.integers(min_value=0, max_value=12),
+    effect=st.sampled_from(["stop", "erase"]),
+)
+@settings(max_examples=40)
+def test_after_a_stop_whether_the_database_was_there_or_not_nothing_is_planned_until_both_steps(
+    sqlite_copy: Callable[[], Engine], steps: list[tuple[str, str, str, int]], at: int, effect: str
+) -> None:
+    engine = sqlite_copy()
+    world = World(engine, Path(str(engine.url.database)).parent)
+    number = "+33639980001"
+    for step in steps[:at]:
+        world.step(*step)
+    world.step(f"{effect} while down", number, "sms", 1)
+    for name, who, channel, seconds in steps[at:]:
+        if who != number or not name.startswith(("subscribe", "confirm", "repeat")):
+            world.step(name, who, channel, seconds)
+    apply_journal(engine, world.consent.journal, world.now)
+    plan(engine, USUAL, world.now)
+    person = Person(world.consent, number)
+    assert person.scope == ""
+    if person.row():
+        ours = messages.c.caller_id == person.row().id
+        assert rows(engine, messages, ours, messages.c.state == "planned", messages.c.kind != "stopped") == []
+    engine.dispose()
