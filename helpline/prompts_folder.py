@@ -137,17 +137,27 @@ class PromptsFolder:
 
     def look(self) -> None:
         """Look whether the files changed, and begin to read them if so."""
+        if self._is_edited():
+            Thread(target=self._read_again, name="prompts", daemon=True).start()
+
+    def refresh(self) -> None:
+        """Have edits in use when this returns: for a process that forks, and therefore keeps no threads."""
+        if self._is_edited():
+            self._read_again()
+
+    def _is_edited(self) -> bool:
+        """Whether there is something new to read, which is then the caller's to do."""
         with self._lock:
             self._looked = self._clock()
             try:
                 signature = self._signature()
             except OSError as error:
                 self._refuse((unreadable(str(self._folder), error),))
-                return
+                return False
             if signature == self._seen or self._reading:
-                return
+                return False
             self._seen, self._reading = signature, True
-        Thread(target=self._read_again, name="prompts", daemon=True).start()
+        return True
 
     def _read_again(self) -> None:
         try:

@@ -34,7 +34,8 @@ def functions_called(work: Callable[[], object]) -> set[str]:
     work()
     profile.disable()
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
-    return {"compiling of regexes" if file.endswith("re/_compiler.py") else name for file, _, name in stats}
+    ours = [(file, name) for file, _, name in stats if "/sqlalchemy/" not in file]  # it has a "check" of its own
+    return {"compiling of regexes" if file.endswith("re/_compiler.py") else name for file, name in ours}
 
 
 def test_a_text_reads_nothing_and_prepares_nothing(line: Line, phone: Phone) -> None:

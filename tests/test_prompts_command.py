@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from helpline.app import identity_of
 from helpline.cli import main
+from helpline.identity import identity_of
 from helpline.menus.dates import PARIS
 from helpline.prompts_command.node_shown import NodeView
 from helpline.prompts_folder import load_folder

@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 
 from helpline import prompts_folder
-from helpline.app import create_app, identity_of
+from helpline.app import create_app
+from helpline.identity import identity_of
 from helpline.menus.faults import PromptsError
 from helpline.prompts_folder import PromptsFolder
 from tests.conftest import Clock, settings_for

@@ -84,8 +84,14 @@ def run(command: str, prompts: Path) -> str:
     return done.stdout
 
 
-def test_the_guide_walks_through_a_sentence_a_keyword_a_step_and_a_topic() -> None:
-    assert [title[3:] for title in sections()] == ["Change a sentence", "Add a keyword", "Add a step", "Add a topic"]
+def test_the_guide_walks_through_a_sentence_a_keyword_a_step_a_topic_and_reminders() -> None:
+    assert [title[3:] for title in sections()] == [
+        "Change a sentence",
+        "Add a keyword",
+        "Add a step",
+        "Add a topic",
+        "Change when reminders go",
+    ]
 
 
 @pytest.mark.parametrize("title", sections())
@@ -96,7 +102,7 @@ def test_who_follows_the_guide_to_the_letter_gets_what_it_promises(title: str, t
     follow(sections()[title], prompts)
 
 
-def test_all_four_examples_one_after_the_other_leave_prompts_without_a_fault(tmp_path: Path) -> None:
+def test_all_examples_one_after_the_other_leave_prompts_without_a_fault(tmp_path: Path) -> None:
     prompts = tmp_path / "prompts"
     shutil.copytree(ROOT / "prompts", prompts)
 

@@ -16,6 +16,8 @@ SHORTEST_MISSPELT = 5
 LONGEST_COMMAND = 12  # words, politeness among them
 AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
 COURTESIES = frozenset({"yes", "no", "thanks"})
+# Taken wrongly, these cost somebody the reminders: to the letter only, with nothing but a yes or politeness beside.
+CAREFUL = frozenset({"done", "not_me"})
 LONG_STOP = 9  # letters of a word of stopping in which one slip is allowed
 
 
@@ -30,7 +32,7 @@ def _lean(words: tuple[str, ...], articles: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """`phrases` maps a phrase to the command and the language that it belongs to."""
+    """`phrases` maps a phrase to the command and the language that it belongs to. `agreeing` are the words of yes."""
 
     phrases: Mapping[str, tuple[str, str]]
     squeezed: Mapping[str, tuple[str, str]]
@@ -45,6 +47,7 @@ class Commands:
     key_words: frozenset[str]
     key_names: Mapping[str, str]
     last: frozenset[str]
+    agreeing: frozenset[str]
 
     def named(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The command that `words` are, and its language; empty strings if they are none."""
@@ -86,6 +89,19 @@ class Commands:
             for phrase in self.stop
         )
 
+    def agrees(self, words: tuple[str, ...]) -> bool:
+        """Whether `words` are a plain word of yes, with nothing but politeness around it."""
+        first, end = 0, len(words)
+        while first < end and words[first] in self.polite:
+            first += 1
+        while end > first and words[end - 1] in self.polite:
+            end -= 1
+        return " ".join(words) in self.agreeing or " ".join(words[first:end]) in self.agreeing
+
+    def denies(self, words: tuple[str, ...]) -> bool:
+        """Whether a no stands among `words`: "no 1" may be a number, or a no."""
+        return any(self.phrases.get(word, ("", ""))[0] == "no" for word in words)
+
     def is_unsure(self, words: tuple[str, ...]) -> bool:
         """Whether `words` hold a yes and a no."""
         names = {self.phrases.get(word, ("", ""))[0] for word in words if len(word) > 1}
@@ -98,12 +114,15 @@ class Commands:
     def _covered(self, words: tuple[str, ...]) -> tuple[str, str] | None:
         """The one command that `words` hold beside words of politeness and small words."""
         found: dict[str, str] = {}
+        blunt: set[str] = set()  # the commands that more than politeness named
         spare = False
         at = 0
         while at < len(words):
             for end in range(min(len(words), at + 6), at, -1):
                 named = self._phrase(words[at:end])
                 if named:
+                    if not self.polite.issuperset(words[at:end]):
+                        blunt.add(named[0])
                     if found.setdefault(*named) != named[1] and named[0] == CHOOSE:
                         return None
                     break
@@ -113,8 +132,12 @@ class Commands:
                 spare = spare or words[at] not in self.polite
                 end = at + 1
             at = end
-        for courtesy in ("thanks", "help"):
-            if len(found) > 1:
+        careful = CAREFUL.intersection(found)
+        if careful:
+            alone = len(careful) == 1 and not spare and blunt <= {*careful, "yes", "thanks"}
+            return next((name, found[name]) for name in careful) if alone else None
+        for courtesy in ("thanks", "help", "yes"):
+            if len(found) > 1 and (courtesy != "yes" or "no" not in found):
                 found.pop(courtesy, None)
         if found.keys() == {"yes", "no"}:
             return "unsure", ""
@@ -128,6 +151,8 @@ class Commands:
         if len(bare) != 1 or len(bare[0]) < SHORTEST_MISSPELT or not bare[0].isalpha() or bare[0] in self.known:
             return None
         for phrase, named in self.phrases.items():
+            if named[0] in CAREFUL:
+                continue
             if len(phrase) >= SHORTEST_MISSPELT and OSA.distance(bare[0], phrase, score_cutoff=1) <= 1:
                 return named
         return None
@@ -160,7 +185,11 @@ def commands_of(
     followers = polite.union(phrases_in(one for each in languages for one in each.stop_followers))
     courtesies = {phrase for phrase, (command, _) in phrases.items() if command in COURTESIES}
     before = polite | courtesies | {phrase for phrase in followers if " " in phrase}
-    short = {squeezed(phrase): named for phrase, named in phrases.items() if len(phrase) > 3}
+    short = {
+        squeezed(phrase): named
+        for phrase, named in phrases.items()
+        if len(phrase) > 3 and named[0] not in CAREFUL  # "donne" is no "done"
+    }
     return Commands(
         phrases,
         short,
@@ -175,6 +204,7 @@ def commands_of(
         _words(languages, "key_words"),
         key_names,
         frozenset(phrases_in(one for each in languages for one in each.word_lists["last"])),
+        frozenset(phrases_in(one for each in languages for one in each.word_lists["agreeing"])),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from helpline.conversation.commands import Commands, commands_of
+from helpline.conversation.commands import CAREFUL, LONGEST_COMMAND, Commands, commands_of
 from helpline.conversation.danger import Danger, danger_of
 from helpline.conversation.keyword_index import topics_of
 from helpline.conversation.normalise import phrases_in, words_in, words_of
@@ -58,6 +58,14 @@ class Ears:
             word in topics.tongue.vocabulary or word in topics.tongue.spelling or topics.tongue.guesses(word)
             for topics in self.topics.values()
         )
+
+    def command_named(self, words: tuple[str, ...]) -> tuple[str, str]:
+        """The command that `words` are, and its language: those that must not be missed are heard in a hurry too."""
+        named = self.commands.named(words)
+        if named[0] or len(words) > LONGEST_COMMAND:
+            return named
+        written_out = (self.commands.named(topics.tongue.written_out(words)) for topics in self.topics.values())
+        return next((found for found in written_out if found[0] in CAREFUL), ("", ""))
 
     def native_language_of(self, words: tuple[str, ...]) -> str:
         """The language that a word of several languages is from, for a caller of whom nothing else is known."""

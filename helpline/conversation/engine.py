@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helpline.conversation.heard import Heard
-from helpline.conversation.moves import LATE, MAIN, ask_language, paused, show
+from helpline.conversation.moves import LATE, MAIN, ask_language, is_by_keys, paused, show
 from helpline.conversation.replies import reply
 from helpline.conversation.session import KEYS_SAID, NOWHERE, Place, Session
 from helpline.conversation.turn import (
@@ -22,39 +22,53 @@ from helpline.conversation.turn import (
 from helpline.menus.dates import notice_now
 from helpline.menus.prompts import Prompts
 
+ENDED = frozenset({"stopped", "erased"})  # nothing of what was before is gone back to
 QUESTIONS = frozenset({LATE, "which", "confirm"})
 
 
 def answer(prompts: Prompts, session: Session, heard: Heard, context: Context, perform: Perform) -> Turn:
     """One input and the answer to it, with every effect that it asks for performed."""
     turn = respond(prompts, session, heard, context)
+    outcomes: tuple[tuple[str, str], ...] = ()
     while turn.effect:
-        turn = follow(prompts, turn.session, turn.effect, perform(turn.effect, context), context)
-    return turn
+        outcome = perform(turn.effect, context)
+        outcomes = (*outcomes, (turn.effect.name, outcome.name))
+        turn = follow(prompts, session, heard, turn.session, turn.effect, outcome, context)
+    return replace(turn, outcomes=outcomes)
 
 
-def follow(prompts: Prompts, session: Session, effect: Effect, outcome: Outcome, context: Context) -> Turn:
-    """Go on where the outcome of an effect leads. Pure."""
+def follow(
+    prompts: Prompts, before: Session, heard: Heard, here: Session, effect: Effect, outcome: Outcome, context: Context
+) -> Turn:
+    """Go on where the outcome of an effect leads; `before` is the session that `heard` came to. Pure."""
+    if outcome.name in ENDED:
+        here = Session(language=here.language, turn=here.turn, said=here.said)
     outcomes = prompts.menus.nodes[effect.node].outcomes
-    turn = show(prompts, session, Place(outcomes[outcome.name]), context)
-    return turn if turn.effect else replace(turn, session=_counted(turn.session, session, context))
+    turn = show(prompts, here, Place(outcomes[outcome.name]), context)
+    return _finished(prompts, turn, before, heard, context)
 
 
 def respond(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
     """What to say to what was heard. Pure: the same input gives the same answer."""
-    after_pause = paused(session, context)
-    here, switched = _in_language(prompts, _repaired(prompts, session), heard)
-    turn = reply(prompts, here, heard, context)
+    here, _ = _in_language(prompts, _repaired(prompts, session), heard)
+    return _finished(prompts, reply(prompts, here, heard, context), session, heard, context)
+
+
+def _finished(prompts: Prompts, turn: Turn, before: Session, heard: Heard, context: Context) -> Turn:
+    """The turn with its session counted, and with what is said around every answer."""
     if turn.effect:
-        return turn
-    turn = replace(turn, session=_counted(turn.session, session, context))
+        return replace(turn, effect=replace(turn.effect, language=turn.session.language, heard=heard.word))
+    turn = replace(turn, session=_counted(turn.session, before, context))
     if not turn.says or heard.kind in ("danger", "other_script") or heard.is_stop:
         return turn
+    if is_by_keys(prompts, turn.session):  # nothing beside the words that somebody agrees to
+        return turn
+    _, switched = _in_language(prompts, before, heard)
     if switched:
         turn = replace(turn, says=(*turn.says, SwitchTo(switched)))
     if context.channel == "voice":
         return _explained(prompts, turn)
-    if after_pause and notice_now(prompts.menus.calendar, context.now):
+    if paused(before, context) and notice_now(prompts.menus.calendar, context.now):
         turn = replace(turn, says=(NoticeFirst(), *turn.says))
     return turn
 

@@ -25,17 +25,30 @@ HeardKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`language` is the language that the words were in, where that is clear; empty otherwise."""
+    """`language` is the language that the words were in, where that is clear; empty otherwise.
+
+    `literal` says that it was given to the letter: the digit itself, or a plain word of yes. Nothing else agrees to
+    anything.
+    """
 
     kind: HeardKind
     values: tuple[str, ...] = ()
     language: str = ""
+    literal: bool = False
 
     @property
     def is_stop(self) -> bool:
         """Whether the caller wants to hear no more, in whatever language."""
         return (self.kind, self.values) == (STOP.kind, STOP.values)
 
+    @property
+    def word(self) -> str:
+        """What it is in one word, for the record: a key, the name of a command or of a topic, or the kind."""
+        if self.kind == "thanks" and self.literal:  # "ok", where it answers a question
+            return "yes"
+        return self.values[0] if self.kind in ("key", "command", "topics") and self.values else self.kind
+
 
 SILENCE = Heard("silence")
 STOP = Heard("command", ("stop",))
+START = Heard("command", ("start",))

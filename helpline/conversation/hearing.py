@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from helpline.conversation.commands import CHOOSE, STOP
+from helpline.conversation.commands import CAREFUL, CHOOSE, STOP
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard, HeardKind
-from helpline.conversation.keys import keys_in
+from helpline.conversation.keys import is_digit_itself, keys_in
 from helpline.conversation.normalise import LONGEST, is_latin, normalise
 from helpline.conversation.options import option_named
 from helpline.conversation.secrets import secret_in
@@ -16,6 +16,7 @@ from helpline.conversation.topics import Topics, Weighed
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
+_QUESTION_MARKS = frozenset("?？؟")
 MOST_NAMES = 3  # words beside a keyword that nobody knows
 WELL = 0.5  # what a topic weighs that was heard well enough in the caller's language: no other is listened in
 ENOUGH = 0.42  # a weaker topic is no topic
@@ -36,7 +37,8 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
     words = tuple(normalise(text).split())
     keys = keys_in(text, words, ears.commands, spoken)
     if keys:
-        return Heard("key", keys)
+        plainly = is_digit_itself(words) and not _asks(text) and not ears.commands.denies(words)
+        return Heard("key", keys, literal=plainly)
     own = ears.language_of(words) or ("" if language else ears.native_language_of(words))
     for danger in ears.dangers:
         beside = danger.beside(words)
@@ -45,18 +47,27 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
     if ears.commands.is_stop(words):
         return Heard("command", (STOP,), own)
     if not words:
-        return Heard("command", ("help",)) if "?" in text[:LONGEST] else Heard("empty")
+        return Heard("command", ("help",)) if _asks(text) else Heard("empty")
     secret = secret_in(text, ears.passwords, ears.password_links, ears.knows)
     if secret:
         return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
     if not is_latin(text):
         return Heard("other_script")
-    return _said(ears, words, own, language, options)
+    return _said(ears, words, own, language, options, _asks(text))
 
 
-def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]]) -> Heard:
-    """What the words say that are neither key, danger, stop nor secret."""
-    name, of = ears.commands.named(words)
+def _asks(text: str) -> bool:
+    """Whether a text is written as a question."""
+    return not _QUESTION_MARKS.isdisjoint(text[:LONGEST])
+
+
+def _said(
+    ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]], asks: bool
+) -> Heard:
+    """What the words say that are neither key, danger, stop nor secret; `asks`: they stand in a question."""
+    name, of = ears.command_named(words)
+    if asks and name in CAREFUL:
+        name, of = "", ""  # "c'est fait ?" says nothing of what was done
     if name and " ".join(words) not in ears.commands.phrases and ears.is_keyword(words):
         name, of = "", ""  # a command with small words around it, but a keyword to the letter: "me suis trompé"
     if name == CHOOSE:
@@ -65,7 +76,9 @@ def _said(ears: Ears, words: tuple[str, ...], own: str, language: str, options: 
     if key and (_is_label(words, options) or not _named(ears, words, own, language)[0]):
         return Heard("key", (key,), own)
     if name in SAID:
-        return Heard(SAID[name], language="" if language else own or of)  # a "merci" alone switches no language
+        plainly = not asks and ears.commands.agrees(words)
+        switched = "" if language else own or of  # a "merci" alone switches no language
+        return Heard(SAID[name], language=switched, literal=plainly)
     if name:
         return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""))
     topics, of = _topics(ears, words, own, language)

@@ -30,6 +30,11 @@ def keys_in(text: str, words: tuple[str, ...], commands: Commands, spoken: bool 
     return (said[0],) if len(said) == 1 and said[0] else ()
 
 
+def is_digit_itself(words: tuple[str, ...]) -> bool:
+    """Whether a digit stands in the message, not only the name of one."""
+    return any(len(word) == 1 and word.isdecimal() for word in words)
+
+
 def _key(word: str, commands: Commands, spoken: bool) -> str:
     """The key that one word is; an empty string if it is none."""
     if len(word) == 1 and word.isdecimal():

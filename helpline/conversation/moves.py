@@ -46,9 +46,27 @@ def show(prompts: Prompts, session: Session, place: Place, context: Context) -> 
     last = len(prompts.form(place.node, session.language).pages(context.channel)) - 1
     place = Place(place.node, min(place.page, max(last, 0)))
     moved = leave(prompts, session, place)
-    if node.kind == "topic" and place.node in prompts.topics and node.id not in ASIDES:
+    if node.kind == "topic" and node.id not in ASIDES and _is_resumed(prompts, node.id):
         moved = replace(moved, bookmark=place)
     return Turn(moved, (Page(place),), ends=node.kind == "end")
+
+
+def _is_resumed(prompts: Prompts, node: str) -> bool:
+    """Whether REPRISE leads to a place: one of the tree, and no question or answer of the moment."""
+    return node in prompts.topics and node not in prompts.passing
+
+
+def interrupted(prompts: Prompts, session: Session, place: Place, language: str, context: Context) -> Session:
+    """The session after a message that the caller did not just ask for.
+
+    The digits of the next text answer that message; REPRISE brings back the place before it.
+    """
+    before = session.place
+    bookmark = session.bookmark
+    if not session.choices and _is_resumed(prompts, before.node) and (before != MAIN or bookmark == NOWHERE):
+        bookmark = before
+    moved = leave(prompts, session, resolve(prompts, place, context))
+    return replace(moved, language=language, bookmark=bookmark, at=int(context.now.timestamp()))
 
 
 def resolve(prompts: Prompts, place: Place, context: Context) -> Place:
@@ -73,6 +91,7 @@ def leave(prompts: Prompts, session: Session, place: Place) -> Session:
     before = session.place
     node = prompts.menus.nodes.get(before.node)
     worth_going_back = node is not None and node.kind in ("menu", "topic") and node.id != LANGUAGE
+    worth_going_back = worth_going_back and before.node not in prompts.passing
     if worth_going_back and before != place and not session.choices:
         trail = (*(step for step in trail if step != before), before)
     trail = tuple(step for step in trail if step != place)[-TRAIL_LENGTH:] if place.node != MAIN_MENU else ()
@@ -145,6 +164,13 @@ def repeat(prompts: Prompts, session: Session, context: Context) -> Turn:
     return show(prompts, session, session.place if session.place != NOWHERE else MAIN, context)
 
 
+def last_said(prompts: Prompts, session: Session, context: Context) -> Turn:
+    """What a session was left at, as a turn that says it again; one that says nothing where nothing was said."""
+    known = session.language in prompts.languages
+    spoken_to = session if known else replace(session, language=prompts.languages[0])
+    return repeat(prompts, spoken_to, context) if session.place != NOWHERE else Turn(spoken_to)
+
+
 def offer_again(prompts: Prompts, session: Session, words: str, context: Context, misses: int = 0) -> Turn:
     """Stay, say some words, and name the keys of this place again; those of the main menu where there are none."""
     if session.place == NOWHERE or prompts.menus.nodes[session.place.node].kind == "end":
@@ -156,7 +182,15 @@ def offer_again(prompts: Prompts, session: Session, words: str, context: Context
     if session.choices:
         asked = ask(prompts, session, session.place.node, session.choices, context)
         return Turn(session, (Words(words), asked.says[-1]))
+    if is_by_keys(prompts, session):  # whoever agrees has just seen to what
+        return Turn(session, (Words(words), Page(session.place)))
     return Turn(session, (Words(words), Keys(session.place)))
+
+
+def is_by_keys(prompts: Prompts, session: Session) -> bool:
+    """Whether the last message is a page whose answer only counts as a key or a plain yes."""
+    node = prompts.menus.nodes.get(session.place.node)
+    return node is not None and node.by == "keys" and not session.choices
 
 
 def say_again(prompts: Prompts, session: Session, context: Context) -> tuple[Says, ...]:

@@ -37,13 +37,14 @@ class Tongue:
 
     def read(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """`words` with hurried spellings written out and terms of several words joined."""
-        return self._join(self._write_out(words))
+        return self._join(self.written_out(words))
 
     def says_nothing(self, words: Iterable[str]) -> bool:
         """Whether `words` are filler and small words only."""
         return all(word in self.filler or word in self.small for word in words)
 
-    def _write_out(self, words: tuple[str, ...]) -> tuple[str, ...]:
+    def written_out(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words` with hurried spellings written out: "g fait" is "j ai fait"."""
         read: list[str] = []
         at = 0
         while at < len(words):

@@ -100,7 +100,7 @@ class Effect:
     """Something that a node asks to be done, by name.
 
     `shown` is the message that the caller answers, word for word; `heard` what the answer was understood as: a key,
-    or the name of a command or of a kind ("1", "yes", "stop").
+    or the name of a command, of a topic or of a kind ("1", "stop", "remind", "yes").
     """
 
     name: str
@@ -119,12 +119,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The answer to one input. Nothing said is silence; `ends` closes a call."""
+    """The answer to one input. Nothing said is silence; `ends` closes a call.
+
+    `effect` is still to be performed; `outcomes` names each one that was, with how it went.
+    """
 
     session: Session
     says: tuple[Says, ...] = ()
     effect: Effect | None = None
     ends: bool = False
+    outcomes: tuple[tuple[str, str], ...] = ()
 
 
 Perform = Callable[[Effect, Context], Outcome]
+ERASED = ("erase", "erased")  # the effect and the outcome after which nothing of a caller is kept

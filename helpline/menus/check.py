@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from helpline.menus.check_effects import check_effects
 from helpline.menus.check_facts import check_facts
 from helpline.menus.check_keywords import check_keywords
 from helpline.menus.check_tree import check_tree
@@ -18,6 +19,7 @@ def check(prompts: Prompts, recordings: frozenset[str] = frozenset()) -> list[Fa
     menus = prompts.menus
     found = [
         *check_tree(menus),
+        *check_effects(prompts),
         *check_words(prompts, recordings),
         *check_keywords(prompts),
         *check_facts(menus),

@@ -11,7 +11,23 @@ from helpline.menus.shapes import Language, Node
 
 LONGEST_KEYWORD = 60
 # Words that mean the same in every place, so that no keyword can have them.
-FIXED = ("stop", "menu", "home", "next", "repeat", "back", "help", "language", "choose", "resume")
+FIXED = (
+    "stop",
+    "start",
+    "menu",
+    "home",
+    "next",
+    "repeat",
+    "back",
+    "help",
+    "language",
+    "choose",
+    "resume",
+    "done",
+    "not_me",
+    "data",
+    "erase",
+)
 
 
 def check_keywords(prompts: Prompts) -> list[Fault]:

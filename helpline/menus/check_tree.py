@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from helpline.menus.dates import STATES
 from helpline.menus.faults import Fault
@@ -13,7 +13,23 @@ from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Menus, Node, Source
 MOST_OPTIONS = 5
 DEEPEST_MENU = 3
 CHOOSERS = {"window": STATES}
-EFFECTS: tuple[str, ...] = ()  # what app.py has performers for; the first ones come with reminders
+# What app.py has performers for, each with how it may go.
+EFFECTS: Mapping[str, tuple[str, ...]] = {
+    "look_up_reminders": ("none", "all", "last", "blocked", "no_text", "no_number", "not_known"),
+    "subscribe_all": ("saved", "confirm", "blocked", "no_text", "no_number", "not_saved"),
+    "subscribe_last": ("saved", "confirm", "blocked", "no_text", "no_number", "not_saved"),
+    "confirm_all": ("saved", "blocked", "no_text", "no_number", "not_saved"),
+    "confirm_last": ("saved", "blocked", "no_text", "no_number", "not_saved"),
+    "stop": ("stopped", "not_saved"),
+    "not_me": ("stopped", "nothing", "not_saved"),
+    "done": ("done_all", "done_last", "nothing", "not_saved"),
+    "start": ("started",),
+    "show_data": ("nothing", "all", "last", "by_text", "not_known"),
+    "erase": ("erased", "not_saved", "no_number"),
+    "keep": ("kept", "not_saved"),
+}
+# What the program sends by itself: kinds of messages, and the waves of calendar.yaml.
+SENT = ("wave.opening", "wave.middle", "wave.last", "wave.missed", "remind.welcome", "stop.sent", "keep.ask")
 REQUIRED = (
     MAIN_MENU,
     "contact",
@@ -42,6 +58,17 @@ REQUIRED = (
     "goodbye",
     "pause",
     "silence",
+    "remind",
+    "remind.ask",
+    "only.keys",
+    "done",
+    "stop",
+    "start",
+    "not.me",
+    "not.me.done",
+    "data",
+    "erase.ask",
+    *SENT,
 )
 _PERSON = re.compile(r"3949|\{operator_phone\}|\{voice_number\}|agence|agency|France services")
 
@@ -128,7 +155,7 @@ def _unreachable(menus: Menus) -> Iterator[Fault]:
         name = waiting.pop()
         reached.add(name)
         node = menus.nodes[name]
-        following = (*node.options, *node.cases.values(), *node.outcomes.values())
+        following = (*node.options, *node.cases.values(), *node.outcomes.values(), node.unclear)
         waiting += [other for other in following if other in menus.nodes and other not in reached]
     for node in menus.nodes.values():
         if node.id not in reached:

@@ -20,6 +20,7 @@ MOST_PAGES = 3
 LONGEST_LABEL = 30
 _NEARLY_AN_OPTION = re.compile(r"[0-9]\s*[.):/-]\s*\D")
 ENGINE_PLACEHOLDERS = ("place",)
+DONE_KEY = "7"  # it means the same on every page, and a reminder names it
 
 
 def check_words(prompts: Prompts, recordings: frozenset[str] = frozenset()) -> list[Fault]:
@@ -88,6 +89,8 @@ def _options(node: Node, here: str, name: str, pages: tuple[str, ...]) -> Iterat
         for key in sorted({key for key in keys if keys.count(key) > 1}):
             yield Fault(node.source, here, f"Two options of its {name} have the key {key}.", "give each its own key.")
         for key in keys:
+            if key == DONE_KEY:
+                continue
             if not key.isdigit() or not 1 <= int(key) <= len(node.options):
                 yield Fault(
                     node.source,

@@ -27,6 +27,7 @@ PHRASES = (
 COMMANDS = (
     "stop",
     "menu",
+    "start",
     "home",
     "next",
     "repeat",
@@ -35,6 +36,10 @@ COMMANDS = (
     "language",
     "choose",
     "resume",
+    "done",
+    "not_me",
+    "data",
+    "erase",
     "yes",
     "no",
     "thanks",
@@ -71,6 +76,7 @@ WORD_LISTS = (
     "passwords",
     "password_links",
     "native",
+    "agreeing",
 )
 _NEEDED = ("name", "locale", "rate")
 

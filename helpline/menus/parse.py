@@ -17,7 +17,7 @@ from helpline.menus.yaml_text import Block, Text, comma_list, pages_of, read_yam
 FACTS, CALENDAR, LANGUAGES, SERVICE = "facts.yaml", "calendar.yaml", "languages.yaml", "service.yaml"
 _SPECIAL = frozenset({FACTS, CALENDAR, LANGUAGES, SERVICE})
 _KINDS: tuple[Kind, ...] = ("menu", "topic", "choose", "effect", "end")
-_NODE_NAMES = frozenset({"kind", "facts", "options", "choose", "cases", "effect", "outcomes"})
+_NODE_NAMES = frozenset({"kind", "facts", "options", "choose", "cases", "effect", "outcomes", "by", "unclear"})
 _WORDING_NAMES = frozenset({"label", "keywords", "text", "voice", "again"})
 
 
@@ -109,6 +109,8 @@ def _node(name: str, block: Block, languages: set[str], faults: list[Fault]) -> 
         effect=block.text("effect"),
         outcomes=_texts(block.block("outcomes")),
         facts=word_list(block.text("facts")),
+        by=block.text("by"),
+        unclear=block.text("unclear"),
         source=block.source,
     )
 

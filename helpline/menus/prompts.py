@@ -24,7 +24,8 @@ class Prompts:
     """What the conversation and both channels read.
 
     `topics` are the places that the main menu leads to; `choosers` gives for a node that only a computed place
-    leads to that place. `spoken_phrases` are the fixed phrases of calls as speech, by (language, name).
+    leads to that place. `passing` are the places that nobody goes back to: what was asked and done once is said once.
+    `spoken_phrases` are the fixed phrases of calls as speech, by (language, name).
     `version` tells one state of the folder from another.
     """
 
@@ -32,6 +33,7 @@ class Prompts:
     forms: Forms
     topics: frozenset[str]
     choosers: Mapping[str, str]
+    passing: frozenset[str]
     spoken_phrases: Mapping[tuple[str, str], str]
     version: str = ""
 
@@ -51,6 +53,7 @@ def prepare(menus: Menus, identity: Identity, version: str = "") -> Prompts:
         forms=all_forms(menus, identity),
         topics=frozenset(depths(menus)),
         choosers=_choosers(menus),
+        passing=frozenset(_passing(menus)),
         spoken_phrases=dict(_spoken_phrases(menus)),
         version=version,
     )
@@ -75,6 +78,16 @@ def depths(menus: Menus) -> dict[str, int]:
                 found[following] = found[name] + keys
                 waiting.append(following)
     return found
+
+
+def _passing(menus: Menus) -> Iterator[str]:
+    """Questions that change something, and what follows once something was done."""
+    offered = {option for node in menus.nodes.values() for option in node.options} | {MAIN_MENU}
+    after = {target for node in menus.nodes.values() for target in node.outcomes.values()}
+    for node in menus.nodes.values():
+        asked_for = any(wording.keywords for wording in node.wordings.values())
+        if node.by or (node.id in after - offered and not asked_for):
+            yield node.id
 
 
 def _choosers(menus: Menus) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import click
 from rapidfuzz import fuzz, process
 
-from helpline.app import identity_of
+from helpline.identity import identity_of
 from helpline.menus.dates import PARIS
 from helpline.menus.faults import Fault, PromptsError
 from helpline.menus.prompts import Prompts

@@ -8,7 +8,7 @@ from datetime import datetime
 from helpline.conversation.moves import resolve
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Again, Context, Languages, Page, Says, Turn
-from helpline.menus.dates import date_values, today_in_paris, update_state, whole_date
+from helpline.menus.dates import date_values, today_in_paris, whole_date
 from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Channel, Node, Wording
@@ -27,10 +27,9 @@ class NodeView:
         self._prompts, self._recordings, self._code, self._now = prompts, recordings, language, now
         menus = prompts.menus
         self._locale = menus.languages[language].locale
-        state = update_state(menus.calendar, today_in_paris(now))
         # {place} is whatever the conversation is about; the label of some menu stands for it.
         examples = [node for node in menus.nodes.values() if node.kind == "menu" and node.id != MAIN_MENU]
-        self._values = {**date_values(state, self._locale), "place": _label(examples, language)}
+        self._values = {**date_values(menus.calendar, now, self._locale), "place": _label(examples, language)}
 
     def show(self, terminal: Terminal, name: str) -> None:
         """Print one place; of a computed one the case of the day."""

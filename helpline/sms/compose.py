@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpline.conversation.session import Place
+from helpline.conversation.moves import last_said
+from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import (
     Again,
     Choices,
@@ -21,7 +22,7 @@ from helpline.conversation.turn import (
     Words,
 )
 from helpline.menus import gsm7
-from helpline.menus.dates import date_values, notice_now, today_in_paris, update_state
+from helpline.menus.dates import date_values, notice_now
 from helpline.menus.pages import put, take_apart
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE
@@ -44,9 +45,13 @@ def compose(prompts: Prompts, turn: Turn, context: Context) -> list[str]:
     return messages
 
 
+def last_message(prompts: Prompts, session: Session, context: Context) -> str:
+    """The message that a session was left at, as its caller got it; nothing where there was none."""
+    return "\n".join(compose(prompts, last_said(prompts, session, context), context))
+
+
 def _values(prompts: Prompts, language: str, context: Context) -> Mapping[str, str]:
-    state = update_state(prompts.menus.calendar, today_in_paris(context.now))
-    return date_values(state, prompts.menus.languages[language].locale)
+    return date_values(prompts.menus.calendar, context.now, prompts.menus.languages[language].locale)
 
 
 def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str], context: Context) -> str:
@@ -55,7 +60,7 @@ def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str
             return put(_page_text(prompts, place, language), values)
         case Words(node, about):
             named = prompts.form(about, language).label if about else ""
-            return put(_words(prompts, node, language), {**values, "place": named})
+            return put(put(_words(prompts, node, language), values), {"place": named})
         case Keys(place):
             pages = prompts.form(place.node, language).sms
             return pages[place.page].tail if place.page < len(pages) else _zero(prompts, language)

@@ -8,30 +8,52 @@ longer than a caller can: when Redis is away, `StoreDown` says so quickly. A new
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 SESSION_SECONDS = 3 * 24 * 3600
 LANGUAGE_SECONDS = 365 * 24 * 3600
 ANSWER_SECONDS = 24 * 3600
 TIMEOUT_SECONDS = 0.15
-LANGUAGE_TIMEOUT_SECONDS = 0.05  # at most three waits: to connect, to log in, to read
+QUICK_TIMEOUT_SECONDS = 0.05  # at most three waits: to connect, to log in, to read
+DRAIN_TIMEOUT_SECONDS = 5.0
+SEEN, SEEN_BEFORE = "seen", "seen:draining"
+DRAINED_AT_ONCE = 1000
 
-# KEYS: caller, language, answer. ARGV: caller as read, caller, its seconds, language, its seconds, answer, its seconds.
+# KEYS: caller, language, answer, seen. ARGV: caller as read, caller, its seconds, language, its seconds, answer, its
+# seconds, fingerprint. A caller who becomes nothing is forgotten.
 _COMMIT = """
 local stored = redis.call('GET', KEYS[3])
 if stored then return {'repeated', stored} end
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return {'changed', ''} end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
 redis.call('SET', KEYS[3], ARGV[6], 'EX', ARGV[7])
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  redis.call('SREM', KEYS[4], ARGV[8])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
+  redis.call('SADD', KEYS[4], ARGV[8])
+end
 return {'written', ''}
+"""
+
+# KEYS: callers. ARGV: seconds, then for each the caller as read and the caller.
+_REPLACE = """
+local replaced = {}
+for at, key in ipairs(KEYS) do
+  if (redis.call('GET', key) or '') == ARGV[2 * at] then
+    redis.call('SET', key, ARGV[2 * at + 1], 'EX', ARGV[1])
+    table.insert(replaced, at)
+  end
+end
+return replaced
 """
 
 
@@ -69,7 +91,8 @@ class CallerStore:
 
     def __init__(self, url: str) -> None:
         self._redis = connect(url, TIMEOUT_SECONDS)
-        self._quick = connect(url, LANGUAGE_TIMEOUT_SECONDS)
+        self._quick = connect(url, QUICK_TIMEOUT_SECONDS)
+        self._patient = connect(url, DRAIN_TIMEOUT_SECONDS)
 
     def read(self, fingerprint: str, message: str) -> Kept:
         """Everything that a turn needs, in one round trip."""
@@ -85,12 +108,14 @@ class CallerStore:
     ) -> tuple[str, ...] | None:
         """Write a turn, in one round trip. The answer to give: this one, or the one of a repeat that was quicker.
 
-        None: another text of this caller was answered meanwhile, so read and answer again.
+        None: another text of this caller was answered meanwhile, so read and answer again. An empty `caller` is
+        forgotten, with the language.
         """
         arguments = (
             _caller(fingerprint),
             _language(fingerprint),
             _answer(fingerprint, message),
+            SEEN,
             before.caller,
             caller,
             SESSION_SECONDS,
@@ -98,15 +123,73 @@ class CallerStore:
             LANGUAGE_SECONDS,
             json.dumps(list(answer)),
             ANSWER_SECONDS,
+            fingerprint,
         )
         try:
             # The script goes along each time: by its hash alone, a server that restarted would cost two more trips.
-            verdict, stored = self._redis.eval(_COMMIT, 3, *arguments)
+            verdict, stored = self._redis.eval(_COMMIT, 4, *arguments)
             if verdict == "repeated":
                 return _messages(stored)
         except (RedisError, ValueError) as error:
             raise StoreDown(type(error).__name__) from error
         return tuple(answer) if verdict == "written" else None
+
+    def callers(self, fingerprints: Sequence[str]) -> list[str]:
+        """What is kept of each of many callers, in one round trip; nothing for whom nothing is."""
+        try:
+            return [str(value or "") for value in self._redis.mget([_caller(each) for each in fingerprints])]
+        except (RedisError, ValueError) as error:
+            raise StoreDown(type(error).__name__) from error
+
+    def replace_callers(self, changes: Sequence[tuple[str, str, str]]) -> set[str]:
+        """Write many callers, in one round trip: fingerprint, as read, as it shall be. Whose had not changed meanwhile.
+
+        Only those are written.
+        """
+        keys = [_caller(fingerprint) for fingerprint, _, _ in changes]
+        values = [value for _, before, after in changes for value in (before, after)]
+        try:
+            replaced = self._redis.eval(_REPLACE, len(keys), *keys, SESSION_SECONDS, *values)
+            return {changes[int(at) - 1][0] for at in replaced}
+        except (RedisError, ValueError, TypeError) as error:
+            raise StoreDown(type(error).__name__) from error
+
+    def saw(self, fingerprint: str) -> None:
+        """Note that a caller was in contact, if that can be done quickly."""
+        try:
+            self._quick.sadd(SEEN, fingerprint)
+        except RedisError:
+            return
+
+    def forget(self, fingerprint: str) -> None:
+        """Keep nothing more of a caller, if that can be done quickly; what is left ends by itself."""
+        try:
+            with self._quick.pipeline() as pipeline:
+                pipeline.delete(_caller(fingerprint), _language(fingerprint))
+                pipeline.srem(SEEN, fingerprint)
+                pipeline.execute()
+        except RedisError:
+            return
+
+    def drain_seen(self) -> Iterator[str]:
+        """Who was in contact since the last time, once each or more often. StoreDown where that cannot be told.
+
+        Whoever stops in the middle, or dies, is told the same ones again.
+        """
+        try:
+            yield from self._drained()  # what the last one left behind
+            try:
+                self._patient.rename(SEEN, SEEN_BEFORE)
+            except ResponseError:  # nobody was
+                return
+            yield from self._drained()
+        except (RedisError, ValueError, TypeError) as error:
+            raise StoreDown(type(error).__name__) from error
+
+    def _drained(self) -> Iterator[str]:
+        for fingerprint in self._patient.sscan_iter(SEEN_BEFORE, count=DRAINED_AT_ONCE):
+            yield str(fingerprint)
+        self._patient.unlink(SEEN_BEFORE)
 
     def language(self, fingerprint: str) -> str:
         """The language that a caller used last; nothing if that is not known quickly."""

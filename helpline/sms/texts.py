@@ -8,25 +8,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import uuid4
 
 import structlog
 
 from helpline.carrier.callers import fingerprint
 from helpline.conversation import loop_guard, session
-from helpline.conversation.heard import STOP, Heard
+from helpline.conversation.heard import START, STOP, Heard
 from helpline.conversation.loop_guard import LoopGuard
 from helpline.conversation.moves import show
 from helpline.conversation.session import DANGER_SAID, Place, Session
-from helpline.conversation.turn import Context, Turn, Words
+from helpline.conversation.turn import ERASED, Context, Turn, Words
 from helpline.prompts_folder import Loaded, PromptsFolder
-from helpline.sms.compose import compose
+from helpline.sms.compose import compose, last_message
 from helpline.sms.store import CallerStore, Kept, StoreDown
 from helpline.telemetry.counters import Counters
 from helpline.turns.turn import Turns, listen
 
 RETRY_SECONDS = 1.0  # how long a text is taken again because another one of its caller was quicker
-_PAUSE = Place("pause")
-_STOP_DONE = "stop.done"
+HELP = Heard("command", ("help",))
+BY_CARRIER = {"STOP": STOP, "START": START}  # anything else that the carrier answers itself asks nothing of us
+_PAUSE, _CONSENT = Place("pause"), Place("remind.ask")
+_STOP_DONE, _NOT_ME_DONE = "stop.done", "not.me.done"
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +47,22 @@ class Text:
     opt_out: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A turn that was taken: what to keep of it and what to say. `is_done`: it did something that stays done."""
+
+    state: str
+    language: str
+    messages: tuple[str, ...]
+    is_done: bool
+
+
 class Texts:
-    """Answers texts. `key` turns numbers into fingerprints."""
+    """Answers texts. `key` turns numbers into fingerprints.
+
+    `asked_recently` tells for whom the question of consent was asked a moment ago, in which language, and an empty
+    string otherwise: it is asked where the session cannot be read.
+    """
 
     def __init__(
         self,
@@ -55,17 +72,18 @@ class Texts:
         counters: Counters,
         key: bytes,
         now: Callable[[], datetime],
+        asked_recently: Callable[[str, datetime], str] = lambda number, now: "",
     ) -> None:
         self._folder, self._turns, self._store = folder, turns, store
         self._counters, self._key, self._now = counters, key, now
+        self._asked_recently = asked_recently
 
     def answer(self, text: Text) -> tuple[str, ...]:
         """The messages to answer with; none for silence."""
         if not text.number or not text.message:
             return self._without_store(text)
-        caller = fingerprint(text.number, self._key)
         try:
-            return self._with_store(text, caller)
+            return self._with_store(text, fingerprint(text.number, self._key))
         except StoreDown as error:
             log.warning("store down, answered by keyword", reason=str(error), key=text.message)
             self._counters.count("store_down", channel="sms")
@@ -73,40 +91,53 @@ class Texts:
 
     def _with_store(self, text: Text, caller: str) -> tuple[str, ...]:
         began = time.monotonic()
-        while time.monotonic() - began < RETRY_SECONDS:
-            kept = self._store.read(caller, text.message)
-            if kept.answer is not None:
-                self._counters.count("repeats", channel="sms")
-                return kept.answer
-            state, messages = self._take(text, kept)
-            language = session.decode(state.partition("|")[0]).language
-            given = self._store.commit(caller, text.message, kept, state, language, messages)
-            if given is not None:
-                return given
-        raise StoreDown("other texts of this caller came between, again and again")
+        taken: _Taken | None = None
+        try:
+            while time.monotonic() - began < RETRY_SECONDS:
+                kept = self._store.read(caller, text.message)
+                if kept.answer is not None:
+                    self._counters.count("repeats", channel="sms")
+                    return kept.answer
+                if taken is None or not taken.is_done:
+                    taken = self._take(text, kept)
+                given = self._store.commit(caller, text.message, kept, taken.state, taken.language, taken.messages)
+                if given is not None:
+                    return given
+            raise StoreDown("other texts of this caller came between, again and again")
+        except StoreDown as error:
+            if taken is None or not taken.is_done:
+                raise
+            log.warning("store down after something was done", reason=str(error), key=text.message)
+            self._counters.count("store_down", channel="sms")
+            return taken.messages
 
-    def _take(self, text: Text, kept: Kept) -> tuple[str, tuple[str, ...]]:
+    def _take(self, text: Text, kept: Kept) -> _Taken:
         """The caller's new state and the answer to this text."""
         loaded = self._folder.current()
-        context = Context("sms", self._now(), text.message)
+        context = Context("sms", self._now(), text.message, number=text.number)
         before, guard = _read_state(kept)
         heard = self._hear(loaded, before, text, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
-        if text.opt_out and not heard.is_stop:  # The carrier has answered: what we sent last is still the last of us.
-            return f"{session.encode(before)}|{loop_guard.encode(guard)}", ()
-        turn = self._turn(loaded, before, heard, verdict, context)
+        turn = self._turn(loaded, before, heard, "answer" if text.opt_out else verdict, context)
+        # The carrier has answered: but for a STOP, what we sent last is still the last of us.
+        after = turn.session if heard.is_stop or not text.opt_out else before
+        state = "" if ERASED in turn.outcomes else f"{session.encode(after)}|{loop_guard.encode(guard)}"
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
-        return f"{session.encode(turn.session)}|{loop_guard.encode(guard)}", messages
+        return _Taken(state, after.language, messages, bool(turn.outcomes))
 
     def _hear(self, loaded: Loaded, before: Session, text: Text, context: Context) -> Heard:
-        if text.opt_out == "STOP":
-            return STOP
-        return listen(loaded.prompts, loaded.ears, before, text.body, context)
+        if text.opt_out in BY_CARRIER:
+            return BY_CARRIER[text.opt_out]
+        heard = listen(loaded.prompts, loaded.ears, before, text.body, context)
+        return HELP if text.opt_out and not heard.is_stop else heard
 
     def _turn(self, loaded: Loaded, before: Session, heard: Heard, verdict: str, context: Context) -> Turn:
         if verdict == "answer" or _always_heard(before, heard):
-            return self._turns.of_heard(loaded.prompts, before, heard, context)
+            return self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
         self._counters.count("paused", channel="sms")
+        if heard.is_stop:  # it counts again, and is not confirmed again
+            turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
+            return replace(turn, says=()) if turn.session.place.node == _STOP_DONE else turn
         if verdict == "silent":
             return Turn(before)
         spoken_to = replace(before, language=before.language or loaded.prompts.languages[0])
@@ -115,15 +146,24 @@ class Texts:
 
     def _without_store(self, text: Text) -> tuple[str, ...]:
         """Nothing is known of the caller: keywords are answered in full, numbers get the main menu and the hint."""
-        if text.opt_out:
-            return ()
         loaded = self._folder.current()
-        context = Context("sms", self._now(), text.message)
-        heard = listen(loaded.prompts, loaded.ears, Session(), text.body, context)
-        turn = self._turns.of_heard(loaded.prompts, Session(), heard, context)
-        if heard.kind == "key":
+        # An effect happens once a key: without the carrier's id, each text is one of its own.
+        context = Context("sms", self._now(), text.message or uuid4().hex, number=text.number)
+        heard = self._hear(loaded, Session(), text, context)
+        before = self._at_consent(heard, context) or Session()
+        turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
+        if heard.kind == "key" and not turn.outcomes:
             turn = replace(turn, says=(Words("words.only"), *turn.says))
-        return tuple(compose(loaded.prompts, turn, context))
+        return () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
+
+    def _at_consent(self, heard: Heard, context: Context) -> Session | None:
+        """The session of a caller who says yes to the question of consent that was asked a moment ago."""
+        if not heard.literal or heard.kind not in ("yes", "thanks") or not context.number:
+            return None
+        language = self._asked_recently(context.number, context.now)
+        if not language:
+            return None
+        return Session(language=language, place=_CONSENT, at=int(context.now.timestamp()))
 
     def _mark(self, text: Text, heard: Heard) -> str:
         """A mark that equal texts share. Of a text with a secret, or a cry for help, not even that is made."""
@@ -140,7 +180,7 @@ def _read_state(kept: Kept) -> tuple[Session, LoopGuard]:
 
 
 def _always_heard(before: Session, heard: Heard) -> bool:
-    """What counts even from a machine: a first STOP, and a first call for help."""
+    """What counts even from a machine: a first STOP or "not me", and a first call for help."""
     if heard.kind == "danger":
         return not before.has_said(DANGER_SAID)
-    return heard.is_stop and before.place.node != _STOP_DONE
+    return (heard.is_stop or heard.values == ("not_me",)) and before.place.node not in (_STOP_DONE, _NOT_ME_DONE)

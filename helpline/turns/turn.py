@@ -11,13 +11,14 @@ from helpline.conversation.ears import Ears
 from helpline.conversation.engine import answer
 from helpline.conversation.heard import SILENCE, Heard
 from helpline.conversation.hearing import hear
-from helpline.conversation.moves import options_at, paused
+from helpline.conversation.moves import is_by_keys, options_at, paused
 from helpline.conversation.session import Session
 from helpline.conversation.turn import Context, Effect, Outcome, Turn
 from helpline.menus.prompts import Prompts
 from helpline.telemetry.counters import Counters
 
 Performer = Callable[[Effect, Context], Outcome]
+Shown = Callable[[Prompts, Session, Context], str]  # the message that a session was left at, as the caller got it
 
 _KEYS = frozenset("0123456789*#")
 log = structlog.get_logger(__name__)
@@ -30,20 +31,27 @@ class Turns:
         self._performers = performers
         self._counters = counters
 
-    def of_words(self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Turn:
+    def of_words(
+        self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context, shown: Shown
+    ) -> Turn:
         """The answer to a text, or to speech (`context.spoken`)."""
         heard = listen(prompts, ears, session, words, context)
-        return self.of_heard(prompts, session, heard, context)
+        return self.of_heard(prompts, session, heard, context, shown)
 
-    def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context) -> Turn:
+    def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context, shown: Shown) -> Turn:
         """The answer to keys pressed in a call; none is silence."""
         pressed = tuple(key for key in keys if key in _KEYS)[:2]
-        heard = Heard("key", pressed) if pressed else Heard("unknown") if keys else SILENCE
-        return self.of_heard(prompts, session, heard, context)
+        heard = Heard("key", pressed, literal=True) if pressed else Heard("unknown") if keys else SILENCE
+        return self.of_heard(prompts, session, heard, context, shown)
 
-    def of_heard(self, prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
-        """The answer to what was heard."""
-        turn = answer(prompts, session, heard, context, self._perform)
+    def of_heard(self, prompts: Prompts, session: Session, heard: Heard, context: Context, shown: Shown) -> Turn:
+        """The answer to what was heard. `shown` composes, for effects, the message that is answered."""
+
+        def perform(effect: Effect, context: Context) -> Outcome:
+            before = shown(prompts, session, context) if _is_there(prompts, session) else ""
+            return self._perform(replace(effect, shown=before), context)
+
+        turn = answer(prompts, session, heard, context, perform)
         self._counters.count("turns", channel=context.channel, heard=heard.kind)
         log.info(
             "turn",
@@ -56,7 +64,9 @@ class Turns:
         return turn
 
     def _perform(self, effect: Effect, context: Context) -> Outcome:
-        return self._performers[effect.name](effect, context)
+        outcome = self._performers[effect.name](effect, context)
+        self._counters.count("effects", effect=effect.name, outcome=outcome.name)
+        return outcome
 
 
 def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Heard:
@@ -68,7 +78,9 @@ def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: 
     late = context.channel == "sms" and paused(session, context)
     here = session if _is_there(prompts, session) and not late else Session()
     spoken_to = replace(here, language=language or prompts.languages[0])
-    options = [(option.key, option.label) for option in options_at(prompts, spoken_to, context)]
+    # Where an answer changes what is kept, the words of a label are no answer.
+    offered = () if is_by_keys(prompts, here) else options_at(prompts, spoken_to, context)
+    options = [(option.key, option.label) for option in offered]
     return hear(ears, words, language, options, context.spoken)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 import structlog
 
@@ -13,11 +14,11 @@ from helpline.conversation import session
 from helpline.conversation.engine import greet
 from helpline.conversation.moves import options_at
 from helpline.conversation.session import Session
-from helpline.conversation.turn import Context, Turn
+from helpline.conversation.turn import ERASED, Context, Turn
 from helpline.menus.shapes import MAIN_MENU
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.turns.turn import Turns
-from helpline.voice.speech import speech
+from helpline.voice.speech import last_words, speech
 from helpline.voice.twiml import Listening, asking, ending
 
 MOST_HINTS = 40
@@ -44,7 +45,10 @@ class CallPaths:
 
 
 class Calls:
-    """Answers calls. `language_of` tells the remembered language of a fingerprint, quickly or not at all."""
+    """Answers calls. `language_of` tells the remembered language of a fingerprint, quickly or not at all.
+
+    `saw` notes that a fingerprint has called, `forget` lets go what texts have left of it: as quickly, or not at all.
+    """
 
     def __init__(
         self,
@@ -55,28 +59,40 @@ class Calls:
         key: bytes,
         now: Callable[[], datetime],
         speech_wanted: bool,
+        saw: Callable[[str], None] = lambda fingerprint: None,
+        forget: Callable[[str], None] = lambda fingerprint: None,
     ) -> None:
         self._folder, self._turns, self._language_of = folder, turns, language_of
+        self._saw, self._forget = saw, forget
         self._paths, self._key, self._now, self._speech_wanted = paths, key, now, speech_wanted
 
     def begin(self, call: str, number: str) -> str:
         """The first words of a call."""
         loaded = self._folder.current()
-        context = Context("voice", self._now(), f"{call}.0")
+        context = Context("voice", self._now(), f"{call or uuid4().hex}.0", number=number)
         language = self._language_of(fingerprint(number, self._key)) if number else ""
         log.info("call", key=call, known_language=bool(language), withheld=not number)
         return self._twiml(loaded, greet(loaded.prompts, language, context), context)
 
-    def go_on(self, call: str, where: str, keys: str, words: str) -> str:
-        """The answer to keys or speech; neither is silence."""
+    def go_on(self, call: str, where: str, keys: str, words: str, number: str) -> str:
+        """The answer to keys or speech; neither is silence. `number` is empty where it is withheld."""
         loaded = self._folder.current()
         here = session.decode(where)
-        context = Context("voice", self._now(), f"{call}.{here.turn}", spoken=bool(words and not keys))
+        # An effect happens once a key: without the carrier's id, each turn is one of its own.
+        key = f"{call or uuid4().hex}.{here.turn}"
+        context = Context("voice", self._now(), key, spoken=bool(words and not keys), number=number)
         if context.spoken:
-            turn = self._turns.of_words(loaded.prompts, loaded.ears, here, words, context)
+            turn = self._turns.of_words(loaded.prompts, loaded.ears, here, words, context, last_words)
         else:
-            turn = self._turns.of_keys(loaded.prompts, here, keys, context)
+            turn = self._turns.of_keys(loaded.prompts, here, keys, context, last_words)
+        if ERASED in turn.outcomes and number:
+            self._forget(fingerprint(number, self._key))
         return self._twiml(loaded, turn, context)
+
+    def ended(self, number: str) -> None:
+        """Note, best effort, that somebody called: who is in contact is not forgotten."""
+        if number:
+            self._saw(fingerprint(number, self._key))
 
     def _twiml(self, loaded: Loaded, turn: Turn, context: Context) -> str:
         languages = dict(loaded.prompts.menus.languages)

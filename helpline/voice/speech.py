@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpline.conversation.session import Place
+from helpline.conversation.moves import last_said
+from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import (
     Again,
     Choices,
@@ -20,12 +21,13 @@ from helpline.conversation.turn import (
     Turn,
     Words,
 )
-from helpline.menus.dates import date_values, notice_now, today_in_paris, update_state
+from helpline.menus.dates import date_values, notice_now
 from helpline.menus.forms import NodeForms
 from helpline.menus.pages import Option, put
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import MAIN_MENU
 from helpline.menus.voice_form import say_joined, spoken_text
+from helpline.voice.ssml import spoken_lines
 
 FALLBACK = ("fr",)  # a notice always has French words
 
@@ -62,6 +64,12 @@ def speech(prompts: Prompts, turn: Turn, recordings: frozenset[str], context: Co
     return pieces
 
 
+def last_words(prompts: Prompts, session: Session, context: Context) -> str:
+    """What was said last in a call, as words on lines; nothing where nothing was."""
+    pieces = speech(prompts, last_said(prompts, session, context), frozenset(), context)
+    return "\n".join(line for piece in pieces if isinstance(piece, Spoken) for line in spoken_lines(piece.ssml))
+
+
 class Speaker:
     """Says one turn of a call."""
 
@@ -69,8 +77,7 @@ class Speaker:
         self._prompts, self._turn, self._recordings, self._context = prompts, turn, recordings, context
         self._code = turn.session.language
         self._language = prompts.menus.languages[self._code]
-        state = update_state(prompts.menus.calendar, today_in_paris(context.now))
-        self._values = date_values(state, self._language.locale)
+        self._values = date_values(prompts.menus.calendar, context.now, self._language.locale)
 
     def pieces(self, says: Says) -> list[Speech]:
         """The speech for one thing that is said."""

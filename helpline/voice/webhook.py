@@ -20,8 +20,7 @@ def voice_routes(calls: Calls, counters: Counters) -> Blueprint:
     @routes.post("/twilio/voice")
     @signed_by_twilio
     def call_came_in() -> Response:
-        number = caller_number(request.form.get("From", ""))
-        return twiml(calls.begin(request.form.get("CallSid", ""), number))
+        return twiml(calls.begin(request.form.get("CallSid", ""), _caller()))
 
     @routes.post("/twilio/voice/turn/<where>")
     @signed_by_twilio
@@ -29,12 +28,12 @@ def voice_routes(calls: Calls, counters: Counters) -> Blueprint:
         form = request.form
         keys = form.get("Digits", "")
         words = form.get("SpeechResult", "")[:LONGEST]
-        return twiml(calls.go_on(form.get("CallSid", ""), where, keys, words))
+        return twiml(calls.go_on(form.get("CallSid", ""), where, keys, words, _caller()))
 
     @routes.post("/twilio/voice/silence/<where>")
     @signed_by_twilio
     def silence(where: str) -> Response:
-        return twiml(calls.go_on(request.form.get("CallSid", ""), where, "", ""))
+        return twiml(calls.go_on(request.form.get("CallSid", ""), where, "", "", _caller()))
 
     @routes.post("/twilio/voice/status")
     @signed_by_twilio
@@ -43,6 +42,12 @@ def voice_routes(calls: Calls, counters: Counters) -> Blueprint:
         known = status if status.replace("-", "").isalpha() and len(status) < 20 else "other"
         counters.count("calls", status=known)
         log.info("call status", key=request.form.get("CallSid", ""), status=known)
+        calls.ended(_caller())
         return Response(status=204)
 
     return routes
+
+
+def _caller() -> str:
+    """Who calls; nothing for a withheld number. Each request of a call tells it."""
+    return caller_number(request.form.get("From", ""))

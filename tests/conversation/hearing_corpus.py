@@ -31,9 +31,11 @@ def heard(text: str, language: str = "", options: tuple[tuple[str, str], ...] = 
 
 
 def topics_of(said: Heard) -> tuple[str, ...]:
-    """The topics that were heard; asking for a language is the topic of languages."""
+    """The topics that were heard; a word that does something about a topic is that topic."""
     if said.kind == "language" or said.values == ("language",):
         return ("about.language",)
+    if said.values in (("data",), ("erase",)):
+        return ("about.data",)
     return said.values if said.kind == "topics" else ()
 
 

@@ -65,7 +65,7 @@ def test_an_effect_is_asked_for_and_its_outcome_leads_on() -> None:
 
     turn = answer(prompts(), at_callback(), Heard("key", ("1",)), CONTEXT, perform)
 
-    assert asked == [(Effect("ask_for_call", "callback.save"), "SM1")]
+    assert asked == [(Effect("ask_for_call", "callback.save", language="fr", heard="1"), "SM1")]
     assert turn.session.place == Place("goodbye")
     assert turn.session.turn == 4
     assert turn.effect is None
@@ -82,7 +82,7 @@ def test_respond_itself_does_nothing_but_ask() -> None:
     second = respond(prompts(), at_callback(), Heard("key", ("1",)), CONTEXT)
 
     assert first == second
-    assert first.effect == Effect("ask_for_call", "callback.save")
+    assert first.effect == Effect("ask_for_call", "callback.save", language="fr", heard="1")
     assert first.says == ()
 
 

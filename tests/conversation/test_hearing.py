@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from helpline.conversation.ears import DANGER
 from tests.conversation.hearing_corpus import Row, heard, menus, rows, topics_of
 
+COMMANDS = ("done", "not_me", "erase", "data", "start")
 REGISTRATION = (
     ("1", "Qui peut s'inscrire"),
     ("2", "Préparer"),
@@ -117,6 +118,17 @@ def test_words_that_fit_two_choices_pick_neither() -> None:
     assert heard("inscription", "fr", REGISTRATION).kind == "topics"
 
 
+@pytest.mark.parametrize("language", ["", "fr", "en"])
+@pytest.mark.parametrize("row", rows("commands"), ids=lambda row: row.text)
+def test_a_word_that_does_something_is_heard_alone_politely_and_in_both_languages(row: Row, language: str) -> None:
+    said = heard(row.text, language)
+    expected = row.cells[1]
+    if expected:
+        assert (said.kind, said.values) == ("command", (expected,))
+    else:
+        assert said.values[:1] not in ((command,) for command in COMMANDS)
+
+
 @pytest.mark.parametrize("row", rows("stop"), ids=lambda row: row.text)
 def test_stop_is_always_obeyed(row: Row) -> None:
     assert heard(row.text).values == ("stop",)
@@ -144,6 +156,8 @@ def test_a_trap_is_not_what_it_looks_like(row: Row) -> None:
         assert said.kind != "key"
     elif not_expected == "yes":
         assert said.kind != "yes"
+    elif not_expected in COMMANDS:
+        assert said.values != (not_expected,)
     else:
         assert topics_of(said)[:1] != (not_expected,)
 

@@ -13,10 +13,15 @@ from textwrap import wrap
 from urllib.parse import urlsplit
 
 from helpline.conversation import session
+from helpline.conversation.moves import resolve
+from helpline.conversation.session import Place, Session
+from helpline.conversation.turn import Context, Page, Turn
 from helpline.menus.calendar_file import parse_calendar
 from helpline.menus.forms import Identity
 from helpline.menus.yaml_text import read_yaml
 from helpline.prompts_folder import Loaded, PromptsFolder, load_folder
+from helpline.sms.compose import compose
+from helpline.sms.reminded import Reminded
 from helpline.sms.store import LANGUAGE_SECONDS, SESSION_SECONDS, CallerStore, Kept, StoreDown, connect
 from helpline.sms.texts import Text, Texts
 from helpline.telemetry.counters import Counters
@@ -24,11 +29,20 @@ from helpline.turns.turn import Turns
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.ssml import lines_of
 from tests.conversations.checks import check_call_turn, check_text
+from tests.conversations.performer import LANDLINE, Agreed
 from tests.conversations.script import Conversation, Step
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
 OPERATOR = Identity("Relais Droits", "association Le Pont", "01 99 00 12 34", "38123", "01 99 00 12 34")
 NUMBER = "+33639980001"
+NUMBERS = {"": NUMBER, "withheld": "", "landline": LANDLINE}
+AGREED = {
+    "": Agreed,
+    "none": Agreed,
+    "all": lambda: Agreed("all"),
+    "last": lambda: Agreed("last"),
+    "blocked": lambda: Agreed(is_blocked=True),
+}
 KEY = b"the golden conversations"
 
 NO_ANSWER, NEXT_MESSAGE, HANGS_UP = "(no answer)", "(next message)", "(hangs up)"
@@ -64,12 +78,13 @@ def load(languages: tuple[str, ...]) -> Loaded:
 
 
 def loaded_for(conversation: Conversation) -> Loaded:
-    """The prompts, with the calendar of the conversation in the place of the real one."""
+    """The prompts, with the calendar of the conversation; what it does not say is as in the real one."""
     loaded = load(conversation.languages)
     if not conversation.calendar:
         return loaded
     block, faults = read_yaml("calendar.yaml", conversation.calendar)
-    calendar, more = parse_calendar(block)
+    real, _ = read_yaml("calendar.yaml", (PROMPTS / "calendar.yaml").read_text(encoding="utf-8"))
+    calendar, more = parse_calendar(replace(block, values={**real.values, **block.values}))
     assert not faults + more, f"the calendar of '{conversation.title}': {faults + more}"
     menus = replace(loaded.prompts.menus, calendar=calendar)
     return replace(loaded, prompts=replace(loaded.prompts, menus=menus))
@@ -104,6 +119,14 @@ class Memory(CallerStore):
         self._caller, self._language, self._written = caller, language, self._now()
         return tuple(answer)
 
+    def callers(self, fingerprints: Sequence[str]) -> list[str]:
+        return [self.read(fingerprint, "").caller for fingerprint in fingerprints]
+
+    def replace_callers(self, changes: Sequence[tuple[str, str, str]]) -> set[str]:
+        ((fingerprint, _, caller),) = changes
+        self._caller, self._written = caller, self._now()
+        return {fingerprint}
+
     def state(self) -> str:
         return self._caller.partition("|")[0]
 
@@ -113,6 +136,13 @@ class BrokenMemory(Memory):
 
     def read(self, fingerprint: str, message: str) -> Kept:
         raise StoreDown("out of order")
+
+
+def agreed_before(conversation: Conversation) -> Agreed:
+    """What the caller had agreed to when the conversation begins."""
+    agreed = AGREED[conversation.reminders]()
+    agreed.is_down = conversation.sql == "down"
+    return agreed
 
 
 def play(conversation: Conversation, valkey: str = "") -> Played:
@@ -129,18 +159,24 @@ def _play_texts(conversation: Conversation, valkey: str) -> Played:
     elif conversation.memory == "valkey":
         connect(valkey, 5.0).flushall()
         store = CallerStore(valkey)
-    texts = Texts(Folder(loaded), Turns({}, Counters()), store, Counters(), KEY, clock)
+    folder, agreed = Folder(loaded), agreed_before(conversation)
+    turns = Turns(agreed.performers(), Counters())
+    texts = Texts(folder, turns, store, Counters(), KEY, clock, agreed.asked_recently)
     count = 0
     for number, step in enumerate(conversation.steps):
-        assert step.does == "writes", f"'{conversation.title}': by SMS a person only writes"
+        assert step.does in ("writes", "receives"), f"'{conversation.title}': by SMS a person only writes"
         if number or step.at:
             clock.move(step, BETWEEN_TEXTS)
+        if step.does == "receives":
+            played.answers.append(_receive(folder, memory, step.what, clock.now))
+            played.visit(memory.state())
+            continue
         messages: tuple[str, ...] = ()
         for again in range(step.times):
             if again:
                 clock.now += step.every or BETWEEN_TEXTS
             count += 1
-            messages = texts.answer(Text(f"SM{count}", NUMBER, step.words(again)))
+            messages = texts.answer(Text(f"SM{count}", NUMBERS[conversation.number], step.words(again)))
             for message in messages:
                 check_text(message)
             if memory.state():
@@ -149,30 +185,41 @@ def _play_texts(conversation: Conversation, valkey: str) -> Played:
     return played
 
 
+def _receive(folder: Folder, memory: Memory, page: str, now: datetime) -> str:
+    """A page that is sent by the helpline itself, in the language that the caller used last."""
+    language, context = session.decode(memory.state()).language or "fr", Context("sms", now)
+    place = resolve(folder.current().prompts, Place(page), context)
+    (text,) = compose(folder.current().prompts, Turn(Session(language=language), (Page(place),)), context)
+    check_text(text)
+    Reminded(folder, memory, Counters()).remember("a caller", language, Place(page), now)
+    return text
+
+
 def _play_call(conversation: Conversation) -> Played:
     loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
     spoken = any(step.does == "says" for step in conversation.steps)
     calls = Calls(
         Folder(loaded),
-        Turns({}, Counters()),
+        Turns(agreed_before(conversation).performers(), Counters()),
         lambda _: conversation.remembers,
         CallPaths("https://example.org"),
         KEY,
         clock,
         spoken,
     )
-    twiml = calls.begin("CA1", NUMBER)
+    number = NUMBERS[conversation.number]
+    twiml = calls.begin("CA1", number)
     keys_at, silence_at = _heard(twiml, played)
     for step in conversation.steps:
         assert keys_at, f"'{conversation.title}': nothing can be done after the end of a call"
         clock.move(step, BETWEEN_KEYS)
         match step.does:
             case "presses":
-                twiml = calls.go_on("CA1", keys_at, step.what, "")
+                twiml = calls.go_on("CA1", keys_at, step.what, "", number)
             case "says":
-                twiml = calls.go_on("CA1", keys_at, "", step.what)
+                twiml = calls.go_on("CA1", keys_at, "", step.what, number)
             case "silent":
-                twiml = calls.go_on("CA1", silence_at, "", "")
+                twiml = calls.go_on("CA1", silence_at, "", "", number)
             case _:
                 raise AssertionError(f"'{conversation.title}': in a call nobody writes")
         keys_at, silence_at = _heard(twiml, played)

@@ -15,7 +15,7 @@ from helpline.menus.dates import PARIS
 
 FOLDER = Path(__file__).parent
 
-DOES = ("writes", "presses", "says", "silent")
+DOES = ("writes", "presses", "says", "silent", "receives")
 _TURN_NAMES = (*DOES, "at", "later", "times", "every", "note", "answer")
 _NAMES = (
     "title",
@@ -27,6 +27,9 @@ _NAMES = (
     "languages",
     "memory",
     "calendar",
+    "reminders",
+    "sql",
+    "number",
     "greeting",
     "turns",
 )
@@ -37,9 +40,10 @@ _LONGEST_LINE = 110
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a person does, and the answer to it.
+    """One thing that a person does, and the answer to it; or a page that the helpline sends by itself (`receives`).
 
-    `does` is writes, presses, says or silent; `what` the words or the key. `times` repeats it, `every` so often.
+    `does` is writes, presses, says, silent or receives; `what` the words, the key or the page. `times` repeats it,
+    `every` so often.
     """
 
     does: str
@@ -63,6 +67,7 @@ class Step:
 class Conversation:
     """One conversation as its author wrote it. `greeting` is what a call begins with.
 
+    `reminders` is what is active or in the way: none, all, last or blocked. `number` is withheld or landline.
     `not_yet` says why the helpline does not answer so yet: these answers are a wish, and are never regenerated.
     """
 
@@ -76,6 +81,9 @@ class Conversation:
     languages: tuple[str, ...] = ("fr", "en")
     memory: str = ""
     calendar: str = ""
+    reminders: str = ""
+    sql: str = ""
+    number: str = ""
     not_yet: str = ""
     written: dict[str, str] = field(default_factory=dict)
 
@@ -131,6 +139,9 @@ def _conversation(file: str, entry: dict[str, str | list[dict[str, str]]]) -> Co
         languages=tuple(written.get("languages", "fr, en").replace(",", " ").split()),
         memory=written.get("memory", ""),
         calendar=written.get("calendar", ""),
+        reminders=written.get("reminders", ""),
+        sql=written.get("sql", ""),
+        number=written.get("number", ""),
         not_yet=written.get("not yet", ""),
         written=written,
     )

@@ -19,6 +19,11 @@ from tests.conversations.script import Conversation, Step, all_files, read_conve
 
 FEWEST = 60
 NO_LEAVES = ("menu", "choose", "effect")
+# A second key is asked for in calls only; who withholds the number has no session; after an end nothing is asked.
+NOT_SEEN = {
+    "sms": {"remind.sure", "remind.sure.last", "remind.withheld"},
+    "voice": {"stop.done", "stop.failed"},
+}
 
 
 @lru_cache
@@ -92,7 +97,7 @@ def test_every_leaf_of_the_tree_is_read_in_each_language_and_on_each_channel(whe
         with capture_logs():
             played = play(conversation)
         seen |= {node for node, language in played.seen if where in (language, conversation.channel)}
-    assert sorted(set(_leaves()) - seen) == []
+    assert sorted(set(_leaves()) - seen - NOT_SEEN.get(where, set())) == []
 
 
 def test_regenerating_keeps_everything_but_the_answers(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from helpline.app import identity_of
+from helpline.identity import identity_of
 from helpline.menus.check_tree import REQUIRED
 from helpline.menus.faults import Fault
 from helpline.menus.parse import parse_prompts
@@ -16,7 +16,7 @@ from helpline.prompts_folder import inspect_folder, read_files
 from helpline.settings import CHECKOUT, load_settings
 
 BROKEN, OTHERS = "broken.yaml", "others.yaml"
-AS_THEY_ARE = ("languages.yaml", "calendar.yaml", "service.yaml", "answers.yaml", "main.yaml")
+AS_THEY_ARE = ("languages.yaml", "calendar.yaml", "service.yaml", "answers.yaml", "main.yaml", "remind.yaml")
 # The longest sentence that is allowed, without its full stop.
 FIFTEEN = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from helpline.app import identity_of
-from helpline.conversation.engine import respond
+from helpline.conversation.engine import follow, respond
 from helpline.conversation.heard import Heard
 from helpline.conversation.session import Place, Session
-from helpline.conversation.turn import Context, Turn
+from helpline.conversation.turn import Context, Outcome, Turn
+from helpline.identity import identity_of
 from helpline.menus.check_facts import plain
 from helpline.menus.prompts import Prompts, depths
 from helpline.menus.shapes import CHANNELS, Channel
@@ -68,11 +68,21 @@ def _walk(context: Context, language: str) -> Iterator[tuple[str, Walked]]:
         if place.page == 0 and place.node not in entered:
             entered.add(place.node)
             yield place.node, Walked(keys, tuple(_pages(turn.session, context)))
-        for key in "123456":
-            following = respond(prompts(), turn.session, Heard("key", (key,)), context)
+        for following in (each for key in "123456" for each in _following(turn.session, key, context)):
             if following.session.place not in seen and not following.session.choices:
                 seen.add(following.session.place)
                 waiting.append((following, keys + 1))
+
+
+def _following(session: Session, key: str, context: Context) -> Iterator[Turn]:
+    """What a key leads to; where it does something, whatever may come of that."""
+    heard = Heard("key", (key,), literal=True)
+    turn = respond(prompts(), session, heard, context)
+    if turn.effect is None:
+        yield turn
+        return
+    for name in prompts().menus.nodes[turn.effect.node].outcomes:
+        yield follow(prompts(), session, heard, turn.session, turn.effect, Outcome(name), context)
 
 
 def _pages(session: Session, context: Context) -> Iterator[str]:

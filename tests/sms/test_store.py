@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 
 from helpline.sms.store import CallerStore, Kept, StoreDown
-from tests.conftest import Line
+from tests.conftest import Line, redis_of
 
 ANSWERS = {
     "not Redis": b"HTTP/1.1 400 Bad Request\r\n\r\n",
@@ -88,6 +88,14 @@ def test_an_answer_that_is_none_is_as_good_as_no_redis(name: str) -> None:
                 store.read("f", "SM1")
             with suppress(StoreDown):
                 store.commit("f", "SM1", Kept("", "", None), "a", "fr", ["x"])
+            with suppress(StoreDown):
+                store.callers(["f", "g"])
+            with suppress(StoreDown):
+                store.replace_callers([("f", "", "a"), ("g", "", "b")])
+            with suppress(StoreDown):
+                list(store.drain_seen())
+            store.saw("f")
+            store.forget("f")
             assert isinstance(store.language("f"), str)
 
 
@@ -126,3 +134,66 @@ def test_silence_is_an_answer_too(line: Line) -> None:
     store = CallerStore(line.wire.url)
     assert store.commit("f", "SM1", store.read("f", "SM1"), "a", "fr", []) == ()
     assert store.read("f", "SM1").answer == ()
+
+
+def test_who_texts_is_noted_in_the_same_trip(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    kept = store.read("f", "SM1")
+    before = line.wire.trips
+    store.commit("f", "SM1", kept, "a", "fr", ["one"])
+    store.commit("f", "SM2", store.read("f", "SM2"), "b", "fr", ["two"])
+    assert line.wire.trips - before == 3
+    assert list(store.drain_seen()) == ["f"]
+    assert list(store.drain_seen()) == []
+
+
+def test_everybody_who_was_there_is_told_once(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    people = {f"caller {number}" for number in range(3000)}
+    with redis_of(line.valkey) as client:
+        client.sadd("seen", *people)
+    store.saw("a call")
+    assert set(store.drain_seen()) == people | {"a call"}
+    assert list(store.drain_seen()) == []
+
+
+def test_who_was_not_told_of_is_told_next_time(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    for name in ("f", "g"):
+        store.saw(name)
+    next(store.drain_seen())  # and then the worker dies
+    store.saw("h")
+    assert set(store.drain_seen()) == {"f", "g", "h"}
+
+
+def test_that_nobody_can_be_told_of_is_said(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    line.wire.refuse()
+    with pytest.raises(StoreDown):
+        list(store.drain_seen())
+
+
+def test_an_empty_caller_is_forgotten_with_the_language(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    store.commit("f", "SM1", store.read("f", "SM1"), "a", "fr", ["one"])
+    store.commit("f", "SM2", store.read("f", "SM2"), "", "", ["gone"])
+    assert store.read("f", "SM3") == Kept("", "", None)
+    assert store.read("f", "SM2").answer == ("gone",)
+    assert list(store.drain_seen()) == []
+
+
+def test_a_call_can_have_everything_forgotten(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    store.commit("f", "SM1", store.read("f", "SM1"), "a", "fr", ["one"])
+    store.forget("f")
+    assert store.read("f", "SM3") == Kept("", "", None)
+    assert list(store.drain_seen()) == []
+
+
+def test_many_callers_are_written_unless_they_changed_meanwhile(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    store.commit("f", "SM1", store.read("f", "SM1"), "old", "fr", ["one"])
+    assert store.callers(["f", "g", "h"]) == ["old", "", ""]
+    changes = [("f", "old", "new"), ("g", "", "first"), ("h", "not this", "never")]
+    assert store.replace_callers(changes) == {"f", "g"}
+    assert store.callers(["f", "g", "h"]) == ["new", "first", ""]

@@ -101,7 +101,7 @@ def test_texts_without_a_number_or_an_id_need_no_trip(line: Line, phone: Phone) 
 def test_a_session_is_kept_three_days_and_a_language_a_year(line: Line, phone: Phone) -> None:
     phone.text("EN")
     left = {key.partition(":")[0]: seconds for key, seconds in line.seconds_left().items()}
-    assert left.keys() == {"caller", "language", "answer"}
+    assert left.keys() == {"caller", "language", "answer", "seen"}
     assert 3 * DAY - 60 <= left["caller"] <= 3 * DAY
     assert 365 * DAY - 60 <= left["language"] <= 365 * DAY
     assert 3600 < left["answer"] <= 3 * DAY

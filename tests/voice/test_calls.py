@@ -85,8 +85,22 @@ def test_a_turn_of_a_call_touches_no_redis(line: Line, phone: Phone) -> None:
     before, connections = line.wire.trips, line.wire.accepted
     whole_call(phone, hello)
     phone.speak(hello, "mot de passe")
-    phone.follow("/twilio/voice/status", [("CallStatus", "completed")])
     assert (line.wire.trips, line.wire.accepted) == (before, connections)
+
+
+def test_the_end_of_a_call_notes_that_somebody_was_there_in_one_trip(line: Line, phone: Phone) -> None:
+    phone.dial()
+    before = line.wire.trips
+    assert phone.follow("/twilio/voice/status", [("CallStatus", "completed")]).status == 204
+    assert line.wire.trips - before == 1
+    with redis_of(line.valkey) as client:
+        assert len(client.smembers("seen")) == 1
+
+
+def test_the_end_of_a_call_waits_at_most_150_ms_for_redis(line: Line, phone: Phone) -> None:
+    line.wire.hang()
+    took = [seconds(lambda: phone.follow("/twilio/voice/status", [("CallStatus", "completed")])) for _ in range(5)]
+    assert median(took) < 0.3, took
 
 
 def test_a_withheld_number_needs_no_redis_at_all(line: Line, phone: Phone) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from helpline.app import create_app, identity_of
+from helpline.app import create_app
 from helpline.conversation.session import Place, Session, encode
+from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
 from helpline.prompts_folder import load_folder
 from tests.conftest import Clock, Line, settings_for
