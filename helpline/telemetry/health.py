@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from threading import Lock, Thread
 
+import structlog
 from flask import Blueprint, Response, jsonify
 
 from helpline.authentication import open_to_all
 from helpline.telemetry.counters import Counters
 
-Part = dict[str, str]
+Part = Mapping[str, str | int]
+
+PATIENCE = 0.5  # seconds that a part may take: who asks often must not be kept waiting
+
+log = structlog.get_logger(__name__)
+
+
+class Quickly:
+    """Asks a part that may not answer, and waits a moment only. While it is not answered it is not asked again."""
+
+    def __init__(self, ask: Callable[[], Part], otherwise: Part, patience: float = PATIENCE) -> None:
+        self._ask, self._otherwise, self._patience = ask, otherwise, patience
+        self._lock = Lock()
+        self._asking: Thread | None = None
+        self._found: Part = otherwise
+
+    def __call__(self) -> Part:
+        """What the part says of itself; `otherwise` if it cannot, or not in time."""
+        with self._lock:
+            if self._asking is None or not self._asking.is_alive():
+                self._asking = Thread(target=self._answer, name="health", daemon=True)
+                self._asking.start()
+            asking = self._asking
+        asking.join(self._patience)
+        return self._otherwise if asking.is_alive() else self._found
+
+    def _answer(self) -> None:
+        try:
+            self._found = self._ask()
+        except Exception as error:
+            log.warning("a part does not answer", error=type(error).__name__)
+            self._found = self._otherwise
 
 
 def health_routes(parts: dict[str, Callable[[], Part]], counters: Counters) -> Blueprint:

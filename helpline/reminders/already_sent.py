@@ -1,0 +1,91 @@
+"""Messages that a restored backup still holds as planned, and that the carrier has: found there, they go no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from helpline.carrier.sending import Listed
+from helpline.consent.consent import KIND
+from helpline.menus.prompts import Prompts
+from helpline.menus.waves import wave_of
+from helpline.records.messages import move
+from helpline.records.tables import callers, messages
+from helpline.reminders.claiming import body_mark
+from helpline.reminders.recall import Recall
+from helpline.reminders.statuses import Report, follow
+
+CLOCKS_APART = timedelta(minutes=2)  # ours and the carrier's
+_OPEN = ("planned", "sending", "unknown")
+
+
+class AlreadySent:
+    """Marks messages by the carrier's list, newest first: of two texts of one message the newer one is it."""
+
+    def __init__(self, prompts: Prompts, recall: Recall, key: bytes) -> None:
+        self._prompts, self._recall, self._key = prompts, recall, key
+
+    def mark(self, connection: Connection, sent: Sequence[tuple[str, Listed]], now: datetime) -> int:
+        """Mark what these texts, by the fingerprints of their callers, were. How many messages it was."""
+        known = self._known(connection, sent)
+        waiting = self._waiting(connection, {caller for caller, message in sent if message.sid not in known})
+        count = 0
+        for caller, message in sent:
+            if message.sid in known:
+                continue
+            row = self._which(waiting.get(caller, []), message)
+            if row is not None:
+                waiting[caller].remove(row)
+                self._accept(connection, row, message, now)
+                count += 1
+        return count
+
+    def _known(self, connection: Connection, sent: Iterable[tuple[str, Listed]]) -> set[str]:
+        """The carrier's ids that some message of ours has already."""
+        sids = [message.sid for _, message in sent]
+        return {sid for sid in connection.scalars(select(messages.c.sid).where(messages.c.sid.in_(sids))) if sid}
+
+    def _waiting(self, connection: Connection, fingerprints: set[str]) -> dict[str, list[Row[Any]]]:
+        """The messages of these callers that would still go."""
+        columns = ("id", "kind", "wave", "occurrence", "tries", "due_at", "not_after", "body_mark")
+        rows = connection.execute(
+            select(callers.c.fingerprint, *(messages.c[name] for name in columns))
+            .join_from(messages, callers, callers.c.id == messages.c.caller_id)
+            .where(callers.c.fingerprint.in_(fingerprints), messages.c.state.in_(_OPEN))
+            .order_by(messages.c.due_at.desc())
+        )
+        found: dict[str, list[Row[Any]]] = {}
+        for row in rows:
+            found.setdefault(row.fingerprint, []).append(row)
+        return found
+
+    def _which(self, rows: Sequence[Row[Any]], message: Listed) -> Row[Any] | None:
+        """The message that a text was: by its words, or, where those were edited since, by its time."""
+        body, at = message.body, message.created
+        possible = [row for row in rows if row.due_at <= at + CLOCKS_APART]
+        mark = body_mark(body, self._key)
+        for row in possible:
+            if row.body_mark == mark or self._recall.is_reminder(row.kind, row.wave, body, at):
+                return row
+        if not self._recall.is_ours(body) or self._is_of_another_kind(body, at):
+            return None
+        return next((row for row in possible if row.kind == KIND and self._is_in_time(row, at)), None)
+
+    def _is_of_another_kind(self, body: str, at: datetime) -> bool:
+        return any(self._recall.is_reminder(kind, "", body, at) for kind in ("welcome", "stopped", "keep"))
+
+    def _is_in_time(self, row: Row[Any], at: datetime) -> bool:
+        wave = wave_of(self._prompts.menus.calendar, row.occurrence, row.wave)
+        return wave is not None and wave.begins - CLOCKS_APART <= at < row.not_after
+
+    def _accept(self, connection: Connection, row: Row[Any], message: Listed, now: datetime) -> None:
+        """It is the carrier's: sent when the carrier says so, and whatever became of it since."""
+        tries, mine = row.tries + 1, messages.c.id == row.id
+        if not move(connection, "sending", now, mine, claimed_at=message.created, tries=tries, sid=None):
+            tries = row.tries  # it was being sent when the backup was made
+        calendar = self._prompts.menus.calendar
+        follow(connection, calendar, Report(row.id, tries, message.sid, "accepted"), now)
+        follow(connection, calendar, Report(row.id, tries, message.sid, message.status, message.code), now)

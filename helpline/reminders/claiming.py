@@ -1,0 +1,217 @@
+"""The next messages taken for sending: due, still wanted, in words, and committed as `sending` before any is posted."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
+
+from helpline.consent.consent import KIND
+from helpline.conversation.session import NOWHERE, Place
+from helpline.menus.prompts import Prompts
+from helpline.menus.waves import may_send_until
+from helpline.records.messages import move
+from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
+from helpline.reminders.queues import REPLIES
+from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST, sorted_out
+from helpline.reminders.words import NoWords, words
+
+_ROUNDS = 10  # of callers who want nothing any more, in one claim
+_MOST_EXPIRED = 1000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is ours to send. `tries` counts this attempt; `until` is the latest moment for the text to go.
+
+    `fault` says why it cannot be sent after all; then there is no text.
+    """
+
+    id: int
+    tries: int
+    kind: str
+    fingerprint: str
+    language: str
+    sealed: str = field(repr=False)
+    not_after: datetime
+    until: datetime
+    text: str = field(default="", repr=False)
+    place: Place = NOWHERE
+    fault: str = ""
+
+    @property
+    def report(self) -> str:
+        """Our own id of this try, for the carrier's reports."""
+        return f"{self.id}.{self.tries}"
+
+
+def body_mark(text: str, key: bytes) -> str:
+    """A keyed mark of a text: tells later whether a message in the carrier's list is this one, and says nothing."""
+    return hmac.new(key, text.encode(), sha256).hexdigest()[:16]
+
+
+def how_many_due(connection: Connection, prompts: Prompts, queue: str, now: datetime, most: int) -> int:
+    """How many messages could be claimed now, counted up to `most`."""
+    if not _may_go(prompts, queue, now):
+        return 0
+    due = select(messages.c.id).where(*_due(prompts, queue, now)).limit(most)
+    return len(connection.execute(due).all())
+
+
+def claim(
+    connection: Connection, prompts: Prompts, key: bytes, queue: str, now: datetime, most: int
+) -> tuple[list[Claimed], int]:
+    """Take up to `most` due messages for sending, and how many were given up instead: not wanted any more, too late.
+
+    Nothing is ours before the transaction is committed.
+    """
+    taken: list[Claimed] = []
+    given_up = 0
+    if not _may_go(prompts, queue, now):
+        return taken, given_up
+    said = _Said(prompts, key, now)
+    for _ in range(_ROUNDS):
+        rows = connection.execute(_found(prompts, queue, now, most - len(taken))).all()
+        wanted, given_up_because = sorted_out(rows, prompts.menus.calendar, now)
+        for reason, ids in given_up_because.items():
+            if reason == "expired":
+                given_up += _expire(connection, queue, now, ids)
+            else:
+                given_up += move(connection, "skipped", now, messages.c.id.in_(ids), reason=reason)
+        taken += _take(connection, wanted, said)
+        if len(taken) >= most or not given_up_because:
+            break
+    return taken, given_up
+
+
+def _may_go(prompts: Prompts, queue: str, now: datetime) -> bool:
+    """Whether anything of a queue may go now. A million that wait for the morning are not looked through all night."""
+    return queue == REPLIES or _in_hours(prompts, now)
+
+
+def _in_hours(prompts: Prompts, now: datetime) -> bool:
+    ends = may_send_until(prompts.menus.calendar, now)
+    return ends is not None and ends - now >= SHORTEST
+
+
+def _due(prompts: Prompts, queue: str, now: datetime) -> list[ColumnElement[bool]]:
+    due = [messages.c.queue == queue, messages.c.state == "planned", messages.c.due_at <= now]
+    return due if _in_hours(prompts, now) else [*due, messages.c.kind.in_(AT_ANY_HOUR)]
+
+
+def _found(prompts: Prompts, queue: str, now: datetime, most: int) -> Any:
+    """Due messages with all that is known of their callers; another worker's are left to it."""
+    subscribed = and_(
+        subscriptions.c.caller_id == messages.c.caller_id,
+        subscriptions.c.kind == KIND,
+        subscriptions.c.ended_at.is_(None),
+    )
+    of_message = ("id", "tries", "kind", "occurrence", "wave", "not_after")
+    return (
+        select(
+            *(messages.c[name] for name in of_message),
+            *(callers.c[name] for name in ("fingerprint", "number", "language")),
+            *(subscriptions.c[name] for name in ("since", "done", "scope")),
+            objections.c.fingerprint.label("objected"),
+            carrier_blocks.c.fingerprint.label("blocked"),
+        )
+        .join_from(messages, callers, callers.c.id == messages.c.caller_id)
+        .outerjoin(subscriptions, subscribed)
+        .outerjoin(objections, objections.c.fingerprint == callers.c.fingerprint)
+        .outerjoin(carrier_blocks, carrier_blocks.c.fingerprint == callers.c.fingerprint)
+        .where(*_due(prompts, queue, now))
+        .order_by(messages.c.due_at)
+        .limit(most)
+        .with_for_update(of=messages, skip_locked=True)
+    )
+
+
+def _expire(connection: Connection, queue: str, now: datetime, ids: list[int]) -> int:
+    """Those, and all that are as late: where some are, there may be many."""
+    late = select(messages.c.id).where(
+        messages.c.queue == queue,
+        messages.c.state == "planned",
+        messages.c.due_at <= now,
+        messages.c.not_after < now + SHORTEST,
+    )
+    late = late.limit(_MOST_EXPIRED).with_for_update(skip_locked=True)
+    found = {*ids, *connection.scalars(late)}
+    count = move(connection, "expired", now, messages.c.id.in_(found))
+    log.warning("too late to be sent", queue=queue, count=count)
+    return count
+
+
+def _take(connection: Connection, rows: Iterable[Row[Any]], said: _Said) -> list[Claimed]:
+    """Move them to `sending`, each with the mark of its text."""
+    taken = [said.claimed(row) for row in rows]
+    by_mark: dict[str, list[int]] = {}
+    for message in taken:
+        by_mark.setdefault(said.mark(message), []).append(message.id)
+    for mark, ids in by_mark.items():
+        this_try: dict[str, Any] = {
+            "claimed_at": said.now,
+            "tries": messages.c.tries + 1,
+            "sid": None,
+            "body_mark": mark,
+        }
+        move(connection, "sending", said.now, messages.c.id.in_(ids), **this_try)
+    return taken
+
+
+class _Said:
+    """The words of each kind of message, made once a claim; and until when messages may go."""
+
+    def __init__(self, prompts: Prompts, key: bytes, now: datetime) -> None:
+        self._prompts, self._key, self.now = prompts, key, now
+        self._hours_end = may_send_until(prompts.menus.calendar, now)
+        self._made: dict[tuple[str, str, str], tuple[str, Place, str]] = {}
+        self._marks: dict[str, str] = {"": ""}
+
+    def claimed(self, row: Row[Any]) -> Claimed:
+        text, place, fault = self._words(row.kind, row.wave, row.language)
+        until = row.not_after
+        if row.kind not in AT_ANY_HOUR and self._hours_end:
+            until = min(until, self._hours_end)
+        return Claimed(
+            id=row.id,
+            tries=row.tries + 1,
+            kind=row.kind,
+            fingerprint=row.fingerprint,
+            language=row.language,
+            sealed=row.number,
+            not_after=row.not_after,
+            until=until,
+            text=text,
+            place=place,
+            fault=fault,
+        )
+
+    def mark(self, message: Claimed) -> str:
+        found = self._marks.get(message.text)
+        if found is None:
+            found = self._marks[message.text] = body_mark(message.text, self._key)
+        return found
+
+    def _words(self, kind: str, wave: str, language: str) -> tuple[str, Place, str]:
+        which = (kind, wave, language)
+        found = self._made.get(which)
+        if found is None:
+            found = self._made[which] = self._new_words(*which)
+        return found
+
+    def _new_words(self, kind: str, wave: str, language: str) -> tuple[str, Place, str]:
+        try:
+            return (*words(self._prompts, kind, wave, language, self.now), "")
+        except NoWords as error:
+            log.error("a message cannot be put into words", kind=kind, wave=wave, language=language, why=str(error))
+        except Exception:  # one kind of message must not keep the others from going out
+            log.exception("a message cannot be put into words", kind=kind, wave=wave, language=language)
+        return "", NOWHERE, "words"

@@ -1,0 +1,253 @@
+"""Doubts settled: of a message that was handed over without an answer, only the carrier's list tells what became of it.
+
+What the list does not have after the carrier must have settled goes again: a missed reminder costs an income, so in
+true doubt we send. A report of the carrier's that comes later still moves a message that waits to go again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, and_, or_, select
+
+from helpline.carrier.connections import LONGEST_EXCHANGE
+from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
+from helpline.conversation.session import NOWHERE
+from helpline.records.engine import reading
+from helpline.records.messages import IS_IN_DOUBT, move
+from helpline.records.sealing import UnknownKey
+from helpline.records.tables import callers, messages
+from helpline.reminders.claiming import body_mark
+from helpline.reminders.consequences import Consequence, Consequences
+from helpline.reminders.posting import CLAIM_HOLDS
+from helpline.reminders.sender import Accepted, Sender
+from helpline.reminders.statuses import Report, follow
+from helpline.reminders.wanted import SHORTEST
+from helpline.reminders.words import NoWords, words
+
+SETTLE_SECONDS = 120
+BUDGET = 40.0  # seconds of one job
+_PAGE = 100
+_CLOCKS_APART = timedelta(seconds=120)  # ours and the carrier's
+_MOST_AWAY = 5  # look-ups that fail, after which the carrier is left in peace
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of doubts. `left` could not be looked up."""
+
+    found: int = 0
+    again: int = 0
+    expired: int = 0
+    failed: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A message of which nobody knows whether the carrier has it."""
+
+    id: int
+    caller: int
+    tries: int
+    state: str
+    kind: str
+    wave: str
+    fingerprint: str
+    language: str
+    sealed: str | None = field(repr=False)
+    not_after: datetime
+    claimed_at: datetime
+    mark: str
+
+
+def settle(
+    sender: Sender, settle_seconds: int = SETTLE_SECONDS, budget: float = BUDGET, at_once: int = AT_ONCE
+) -> Settled:
+    """Look up what has been in doubt for so long that the carrier must have settled. Safe to run twice, and at once."""
+    end = time.monotonic() + budget
+    total: dict[str, int] = dict.fromkeys(Settled.__slots__, 0)
+    after: tuple[datetime, int] | None = None
+    with ThreadPoolExecutor(at_once, "settling") as threads:
+        while time.monotonic() < end:
+            doubts = _page(sender, settle_seconds, after)
+            if not doubts:
+                break
+            after = (doubts[-1].claimed_at, doubts[-1].id)
+            looked_up = list(threads.map(lambda doubt: _look_up(sender, doubt, settle_seconds, end), doubts))
+            for what, count in _write(sender, list(zip(doubts, looked_up, strict=True))).items():
+                total[what] += count
+            if looked_up.count(None) >= _MOST_AWAY:
+                break
+    settled = Settled(**total)
+    if any(total.values()):
+        log.info("doubts settled", **total)
+    return settled
+
+
+def _page(sender: Sender, settle_seconds: int, after: tuple[datetime, int] | None) -> list[Doubt]:
+    """The next messages whose doubt is old enough, the oldest claim first."""
+    now = sender.clock()
+    settled = timedelta(seconds=settle_seconds)
+    unanswered = CLAIM_HOLDS + timedelta(seconds=LONGEST_EXCHANGE) + settled
+    old_enough = or_(
+        and_(messages.c.state == "sending", messages.c.claimed_at < now - unanswered),
+        # The carrier may take a text after we gave up waiting: it has its time from then on.
+        and_(messages.c.state == "unknown", messages.c.changed_at < now - settled),
+    )
+    of_message = ("id", "caller_id", "tries", "state", "kind", "wave", "not_after", "claimed_at", "body_mark")
+    found = (
+        select(*(messages.c[n] for n in of_message), callers.c.fingerprint, callers.c.language, callers.c.number)
+        .join_from(messages, callers, callers.c.id == messages.c.caller_id)
+        .where(IS_IN_DOUBT, old_enough)
+        .order_by(messages.c.claimed_at, messages.c.id)
+        .limit(_PAGE)
+    )
+    if after:
+        later = and_(messages.c.claimed_at == after[0], messages.c.id > after[1])
+        found = found.where(or_(messages.c.claimed_at > after[0], later))
+    with reading(sender.engine).connect() as connection:
+        return [_doubt(row) for row in connection.execute(found)]
+
+
+def _doubt(row: Any) -> Doubt:
+    return Doubt(
+        id=row.id,
+        caller=row.caller_id,
+        tries=row.tries,
+        state=row.state,
+        kind=row.kind,
+        wave=row.wave,
+        fingerprint=row.fingerprint,
+        language=row.language,
+        sealed=row.number,
+        not_after=row.not_after,
+        claimed_at=row.claimed_at,
+        mark=row.body_mark,
+    )
+
+
+def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> list[Listed] | None:
+    """What the carrier has for this number around that time; None if that is not to be had now."""
+    if doubt.sealed is None:
+        return []
+    if time.monotonic() > end:
+        return None
+    first = doubt.claimed_at - _CLOCKS_APART
+    last = doubt.claimed_at + _CLOCKS_APART + timedelta(seconds=settle_seconds)
+    try:
+        listed = sender.carrier.sent_to(sender.seals.open(doubt.sealed), first)
+    except (CarrierAway, UnknownKey) as error:
+        log.warning("doubt not settled", message=doubt.id, error=str(error)[:80])
+        return None
+    return [message for message in listed if message.direction == "outbound-api" and message.created <= last]
+
+
+def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, list[Listed] | None]]) -> dict[str, int]:
+    counts = dict.fromkeys(Settled.__slots__, 0)
+    consequences: list[Consequence] = []
+    accepted: list[Accepted] = []
+    now = sender.clock()
+    known = [(doubt, listed) for doubt, listed in looked_up if listed is not None]
+    counts["left"] = len(looked_up) - len(known)
+    with sender.engine.begin() as connection:
+        taken = _known_elsewhere(connection, [message.sid for _, listed in known for message in listed])
+        others = _marks_of_others(connection, [doubt for doubt, _ in known])
+        for doubt, listed in known:
+            free = [message for message in listed if message.sid not in taken]
+            message = _this_one(sender, doubt, free, others.get(doubt.caller, {}))
+            if message is None:
+                counts[_not_there(connection, doubt, now)] += 1
+                continue
+            taken.add(message.sid)
+            counts["found"] += 1
+            consequence = _there(connection, sender, doubt, message, now)
+            consequences += [consequence] if consequence else []
+            accepted += _as_last_message(sender, doubt)
+    sender.remember_safely(accepted)
+    _bear(sender, consequences, now)
+    return counts
+
+
+def _known_elsewhere(connection: Connection, sids: Sequence[str]) -> set[str]:
+    """Those of the sids that some message of ours has already."""
+    found: set[str] = set()
+    for start in range(0, len(sids), _PAGE):
+        found.update(connection.scalars(select(messages.c.sid).where(messages.c.sid.in_(sids[start : start + _PAGE]))))
+    return found
+
+
+def _marks_of_others(connection: Connection, doubts: Sequence[Doubt]) -> dict[int, dict[int, str]]:
+    """The marks of all texts to these callers, by caller and message: a text of another message is not this one's."""
+    ids = {doubt.caller for doubt in doubts}
+    rows = connection.execute(
+        select(messages.c.caller_id, messages.c.id, messages.c.body_mark).where(
+            messages.c.caller_id.in_(ids), messages.c.body_mark != ""
+        )
+    )
+    found: dict[int, dict[int, str]] = {}
+    for row in rows:
+        found.setdefault(row.caller_id, {})[row.id] = row.body_mark
+    return found
+
+
+def _this_one(sender: Sender, doubt: Doubt, free: Sequence[Listed], others: dict[int, str]) -> Listed | None:
+    """The message of the carrier's that this one became: by the mark of its words, else the only one it can be.
+
+    The carrier may have changed the words (a trial account puts its own in front), so that the mark alone is no proof.
+    """
+    marked = [(message, body_mark(message.body, sender.fingerprint_key)) for message in free]
+    same = [message for message, mark in marked if mark == doubt.mark]
+    if same:
+        if len(same) > 1:
+            log.error("a message went out twice", message=doubt.id, times=len(same))
+        return same[-1]  # the newest comes first
+    foreign = {mark for id_, mark in others.items() if id_ != doubt.id}
+    rest = [message for message, mark in marked if mark not in foreign]
+    return rest[0] if len(rest) == 1 else None
+
+
+def _there(connection: Connection, sender: Sender, doubt: Doubt, message: Listed, now: datetime) -> Consequence | None:
+    """It is the carrier's: accepted, and whatever became of it since."""
+    calendar = sender.prompts().menus.calendar
+    follow(connection, calendar, Report(doubt.id, doubt.tries, message.sid, "accepted"), now)
+    return follow(connection, calendar, Report(doubt.id, doubt.tries, message.sid, message.status, message.code), now)
+
+
+def _not_there(connection: Connection, doubt: Doubt, now: datetime) -> str:
+    """It never got there: again, unless it is too late, or the number is gone. The name of the count."""
+    unchanged = (
+        messages.c.id == doubt.id,
+        messages.c.state == doubt.state,
+        messages.c.tries == doubt.tries,
+        messages.c.claimed_at == doubt.claimed_at,
+    )
+    if doubt.sealed is None:
+        move(connection, "failed", now, *unchanged, reason="no_number")
+        return "failed"
+    if now + SHORTEST > doubt.not_after:
+        move(connection, "expired", now, *unchanged, reason="not found")
+        return "expired"
+    move(connection, "planned", now, *unchanged, reason="not found")
+    return "again"
+
+
+def _as_last_message(sender: Sender, doubt: Doubt) -> Iterable[Accepted]:
+    try:
+        _, place = words(sender.prompts(), doubt.kind, doubt.wave, doubt.language, doubt.claimed_at)
+    except NoWords:
+        place = NOWHERE
+    return [Accepted(doubt.fingerprint, doubt.language, place, doubt.claimed_at)] if place != NOWHERE else []
+
+
+def _bear(sender: Sender, consequences: Sequence[Consequence], now: datetime) -> None:
+    for consequence in dict.fromkeys(consequences):
+        Consequences(sender.engine, sender.rate, sender.alert).bear(consequence, now)

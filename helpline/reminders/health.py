@@ -1,0 +1,114 @@
+"""The part `reminders` of /readyz: whether they go out, and if not, what that means for callers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
+
+from sqlalchemy import Connection, Engine
+
+from helpline.menus.shapes import Calendar
+from helpline.records.engine import reading
+from helpline.reminders.watch import Sending, no_tick, sending, silent_clock
+from helpline.telemetry.alerts import Alerts, Open, open_problems
+from helpline.telemetry.health import Part, Quickly
+
+SQL_DOWN: Part = {
+    "state": "degraded",
+    "database": "down",
+    "means": "The database does not answer. Menus and calls work. Who signs up is told that it was not saved, "
+    "a STOP is kept on disk, and no reminder goes out.",
+}
+_TOLD_APART = frozenset({"no tick", "paused by carrier", "paused by restore", "overdue"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the reminders stand at a moment."""
+
+    sending: Sending
+    last_tick: datetime | None
+    problems: tuple[Open, ...]
+
+    def means(self, now: datetime) -> Iterator[str]:
+        """What is not as it should be, in sentences; nothing if all is well."""
+        silent = no_tick(self.last_tick, now)
+        if silent:
+            yield silent.words
+        if self.sending.pause:
+            yield paused_in_words(self.sending)
+        elif self.sending.is_late:
+            yield f"Texts have been due for {int(self.sending.overdue.total_seconds()) // 60} minutes."
+        yield from (problem.words for problem in self.problems if problem.name not in _TOLD_APART)
+
+
+def standing(connection: Connection, calendar: Calendar, last_tick: datetime | None, now: datetime) -> Standing:
+    """How the reminders stand, from the database."""
+    return Standing(sending(connection, calendar, now), last_tick, open_problems(connection, now))
+
+
+def paused_in_words(found: Sending) -> str:
+    """Who paused, why and until when; and what callers notice."""
+    pause = found.pause
+    if pause is None:
+        return ""
+    who = {
+        "operator": "An operator paused all texts",
+        "carrier": "The carrier takes no texts from us",
+        "restore": "A backup was restored, and what happened since must be looked up at the carrier first",
+    }[pause.by]
+    end = {
+        "operator": "until: helpline reminders resume",
+        "carrier": "; one is tried every ten minutes. When it is put right: helpline reminders resume",
+        "restore": "before that; it is tried again every minute. To see it: helpline reminders resume",
+    }[pause.by]
+    why = f" ({pause.reason})" if pause.reason and pause.reason != "restored" else ""
+    return f"{who}{why}: none goes out{'' if end.startswith(';') else ' '}{end}"
+
+
+def reminders_part(
+    engine: Engine,
+    calendar: Callable[[], Calendar],
+    last_tick: Callable[[], datetime | None],
+    now: Callable[[], datetime],
+    alerts: Alerts | None = None,
+) -> Callable[[], Part]:
+    """The part for `health_routes`. It never raises, and takes half a second at most.
+
+    With `alerts` whoever asks makes an operator hear of a clock that has stopped: the clock's own watch cannot.
+    """
+    began = now()
+
+    def ask() -> Part:
+        moment = now()
+        silent = silent_clock(_tick(last_tick), began, moment)
+        if alerts and silent:
+            # Beside the answer, which is not to wait for a text that is sent.
+            Thread(target=alerts.tell, args=(silent, True), name="alert", daemon=True).start()
+        with reading(engine).connect() as connection:
+            found = standing(connection, calendar(), _tick(last_tick), moment)
+        return _part(found, moment)
+
+    return Quickly(ask, SQL_DOWN)
+
+
+def _tick(last_tick: Callable[[], datetime | None]) -> datetime | None:
+    try:
+        return last_tick()
+    except Exception:  # where ticks are kept does not answer: then no clock gets through either
+        return None
+
+
+def _part(found: Standing, now: datetime) -> Part:
+    part: dict[str, str | int] = {"state": "ok", "database": "ok", "paused": "no"}
+    if found.last_tick:
+        part["last_tick_seconds"] = max(0, int((now - found.last_tick).total_seconds()))
+    due = found.sending.oldest_due
+    part["oldest_due_seconds"] = int((now - due).total_seconds()) if due else 0
+    pause = found.sending.pause
+    if pause:
+        part["paused"] = f"by {pause.by}, since {pause.since.isoformat()}"
+    means = " ".join(found.means(now))
+    return {**part, "state": "degraded", "means": means} if means else part

@@ -1,0 +1,143 @@
+"""What the workers run: thin entry points. Each is safe to be killed, and to be run twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from redis import Redis
+from rq import Queue
+from rq.exceptions import AbandonedJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.utils import as_text
+from sqlalchemy import Engine
+
+from helpline.consent.journal import Journal
+from helpline.consent.retention import retention as forget
+from helpline.menus.shapes import Calendar
+from helpline.reminders import delivery, doubts, planning
+from helpline.reminders.queues import FAILED_JOBS_SECONDS, QUEUES, queue
+from helpline.reminders.reconcile import NotReconciled, Ours
+from helpline.reminders.reconcile import reconcile as bring_in
+from helpline.reminders.sender import Sender
+from helpline.reminders.watch import watch as problems_now
+from helpline.telemetry.alerts import Alerts
+
+FAILED_LATELY, MOST_FAILURES = timedelta(hours=1), 100
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the jobs of this process work with. `seen` tells who was in contact; `refresh` takes up edited prompts."""
+
+    engine: Engine
+    redis: Redis
+    journal: Journal
+    sender: Sender
+    ours: Ours
+    alerts: Alerts
+    settle_seconds: int
+    seen: Callable[[], Iterable[str]]
+    refresh: Callable[[], None]
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.sender.prompts().menus.calendar
+
+
+_tools: Tools | None = None
+_stopped = threading.Event()
+_delivers = False
+
+
+def use(tools: Tools) -> None:
+    """What the jobs of this process, and of those forked from it, work with."""
+    global _tools
+    _tools = tools
+
+
+def before_fork() -> None:
+    """Have edited prompts in use before a job is forked off, which gets them as they are then."""
+    _in_use().refresh()
+
+
+def after_fork() -> None:
+    """In a process of its own: the connections of before are the parent's."""
+    _in_use().engine.dispose(close=False)
+
+
+def stop() -> bool:
+    """The process is asked to end. Whether the job that runs ends by itself, soon and in order."""
+    _stopped.set()
+    return _delivers
+
+
+def deliver(name: str) -> None:
+    """Send what is due of a queue."""
+    global _delivers
+    _delivers = True
+    delivery.deliver(_in_use().sender, name, asked_to_end=_stopped.is_set)
+
+
+def plan() -> None:
+    """Plan the messages of the waves that are near."""
+    tools = _in_use()
+    planning.plan(tools.engine, tools.calendar, tools.sender.clock())
+
+
+def settle() -> None:
+    """Ask the carrier what became of the messages of which nobody knows."""
+    tools = _in_use()
+    doubts.settle(tools.sender, tools.settle_seconds)
+
+
+def watch() -> None:
+    """Tell an operator of everything that is wrong."""
+    tools = _in_use()
+    tools.alerts.report(problems_now(tools.engine, tools.calendar, tools.sender.clock(), failed_lately(tools.redis)))
+
+
+def retention() -> None:
+    """Forget what is not needed any more."""
+    tools = _in_use()
+    forget(tools.engine, tools.sender.seals, tools.seen(), tools.sender.clock(), tools.calendar, tools.journal)
+
+
+def reconcile() -> None:
+    """After a backup was restored: bring in what happened since, and let texts go out again."""
+    tools = _in_use()
+    # Why it cannot be had is in the log, and in the pause.
+    with suppress(NotReconciled):
+        bring_in(tools.sender, tools.ours, timedelta(seconds=tools.settle_seconds))
+
+
+def failed_lately(redis: Redis) -> int:
+    """How many jobs failed in the last hour. Older ones are kept for whoever mends them, and are nothing new.
+
+    A job whose worker was ended with it has not failed: others do its work.
+    """
+    return sum(_failed_by_itself(job) for name in QUEUES for job in _failures(queue(redis, name)))
+
+
+def _failures(of: Queue) -> Iterator[Job]:
+    since = time.time() + FAILED_JOBS_SECONDS - FAILED_LATELY.total_seconds()  # kept by when they will be forgotten
+    ids: Any = of.connection.zrangebyscore(of.failed_job_registry.key, since, "+inf", start=0, num=MOST_FAILURES)
+    found = Job.fetch_many([as_text(each) for each in ids], of.connection, serializer=JSONSerializer)
+    return (job for job in found if job)
+
+
+def _failed_by_itself(job: Job) -> bool:
+    result = job.latest_result()
+    return not (result and result.exc_string and AbandonedJobError.__name__ in result.exc_string)
+
+
+def _in_use() -> Tools:
+    if _tools is None:
+        raise RuntimeError("jobs run in the helpline's own workers: python -m workers.worker")
+    return _tools

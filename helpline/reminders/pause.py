@@ -1,0 +1,103 @@
+"""The one switch that holds everything back: thrown by an operator, by a restored backup, or by the helpline itself.
+
+A pause that the helpline made because the carrier takes nothing from us is probed: one text every ten minutes goes
+all the same, and when it is taken the pause is over.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import structlog
+from sqlalchemy import Connection, delete, select, update
+
+from helpline.consent.once import insert_new
+from helpline.records.tables import controls
+
+PAUSED = "paused"
+PROBE_EVERY = timedelta(minutes=10)
+LONGEST_REASON = 80
+
+By = Literal["operator", "restore", "carrier"]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is sent. `reason` is a word or a code of the carrier's; `probed` when it was last tried all the same."""
+
+    by: By
+    reason: str
+    since: datetime
+    probed: datetime
+
+    def may_probe(self, now: datetime) -> bool:
+        return self.by == "carrier" and now - self.probed >= PROBE_EVERY
+
+
+def paused(connection: Connection) -> Pause | None:
+    """The pause that holds now, if any."""
+    value = connection.scalar(select(controls.c.value).where(controls.c.name == PAUSED))
+    return None if value is None else _read(value)
+
+
+def pause(connection: Connection, by: By, reason: str, now: datetime) -> bool:
+    """Hold everything back. False if it is held back already; only a carrier's pause gives way to another one."""
+    new = Pause(by, reason[:LONGEST_REASON], now, now)
+    found = paused(connection)
+    if found is None:
+        if not insert_new(connection, controls, name=PAUSED, value=_write(new), changed_at=now):
+            return False  # another worker was first
+    elif found.by != "carrier" or by == "carrier" or not _exchange(connection, found, new, now):
+        return False
+    log.error("sending is paused", by=by, reason=new.reason, ended_by="helpline reminders resume")
+    return True
+
+
+def resume(connection: Connection) -> bool:
+    """Send again. False if nothing was paused."""
+    ended = connection.execute(delete(controls).where(controls.c.name == PAUSED)).rowcount > 0
+    if ended:
+        log.warning("sending goes on")
+    return ended
+
+
+def say_why(connection: Connection, by: By, reason: str, now: datetime) -> bool:
+    """Give the pause of this origin another reason. False if another one holds, or none."""
+    found = paused(connection)
+    if found is None or found.by != by:
+        return False
+    return _exchange(connection, found, replace(found, reason=reason[:LONGEST_REASON]), now)
+
+
+def begin_probe(connection: Connection, found: Pause, now: datetime) -> bool:
+    """Take the turn to try one text during this pause. One worker gets it."""
+    return found.may_probe(now) and _exchange(connection, found, replace(found, probed=now), now)
+
+
+def end_after_probe(connection: Connection) -> bool:
+    """A text was taken: the carrier's pause is over. Others stay."""
+    found = paused(connection)
+    if found is None or found.by != "carrier":
+        return False
+    return resume(connection)
+
+
+def _exchange(connection: Connection, old: Pause, new: Pause, now: datetime) -> bool:
+    unchanged = (controls.c.name == PAUSED) & (controls.c.value == _write(old))
+    return connection.execute(update(controls).where(unchanged).values(value=_write(new), changed_at=now)).rowcount > 0
+
+
+def _write(pause: Pause) -> str:
+    moments = {"since": int(pause.since.timestamp()), "probed": int(pause.probed.timestamp())}
+    return json.dumps(asdict(pause) | moments, sort_keys=True)
+
+
+def _read(value: str) -> Pause:
+    found = json.loads(value)
+    moments = {name: datetime.fromtimestamp(found[name], UTC) for name in ("since", "probed")}
+    return Pause(found["by"], found["reason"], **moments)

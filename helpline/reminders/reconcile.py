@@ -1,0 +1,244 @@
+"""After a backup was restored: what happened since is looked up at the carrier, before anything goes out.
+
+Who said stop, erased themselves, or said that it was done, is known there, and what was sent. Only when all of it is
+brought in does the pause of the restore end; whatever goes wrong leaves it. Safe to be killed, and to run twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.carrier.callers import caller_number, fingerprint
+from helpline.carrier.sending import CarrierAway, Listed
+from helpline.consent.caller_rows import active_of, was_seen
+from helpline.consent.consent import KIND
+from helpline.consent.withdrawal import Reason, Withdrawal
+from helpline.consent.withdrawing import apply_once
+from helpline.menus.waves import occurrence_now
+from helpline.records.messages import move
+from helpline.records.restore import RECONCILE
+from helpline.records.tables import controls, messages, subscriptions
+from helpline.reminders.already_sent import AlreadySent
+from helpline.reminders.pause import paused, resume, say_why
+from helpline.reminders.planning import plan
+from helpline.reminders.recall import Meaning, Recall
+from helpline.reminders.sender import Sender
+
+MARGIN = timedelta(hours=1)  # before the backup: clocks differ, and what was under way when it was made
+_BATCH = 500
+_WITHDRAWALS: dict[Meaning, Reason] = {"stop": "stop", "not_me": "not_me", "erase": "erase"}
+
+log = structlog.get_logger(__name__)
+
+
+class NotReconciled(Exception):
+    """It is not known yet what happened since the backup: nothing may go out. Says why, and what to do."""
+
+
+class TooEarly(NotReconciled):
+    """The carrier's list is not complete yet; in some `seconds` it is."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Nothing goes out yet: the carrier's list is complete in {seconds} seconds.")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What of the carrier's list is this helpline's: the sender of its texts, and the name that they begin with."""
+
+    sender: str
+    service: str
+
+    def is_ours(self, message: Listed) -> bool:
+        ours = message.to if message.direction == "inbound" else message.sender
+        return self.sender.startswith("MG") or ours == self.sender
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """What was brought in, in numbers. `lost`: callers who seem to have signed up since; they must ask again."""
+
+    since: datetime
+    listed: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+
+    def count(self, name: str, more: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + more
+
+
+Report = Callable[[int, datetime, datetime], None]  # messages so far, how far back, and how far it goes
+
+
+def nobody_waits(listed: int, at: datetime, since: datetime) -> None:
+    """Progress that nobody looks at."""
+
+
+def restored_since(connection: Connection) -> datetime | None:
+    """The moment of the backup that was restored, while it is not known what happened since."""
+    value = connection.scalar(select(controls.c.value).where(controls.c.name == RECONCILE))
+    return datetime.fromisoformat(value) if value else None
+
+
+def reconcile(
+    sender: Sender, ours: Ours, settle: timedelta = timedelta(0), report: Report = nobody_waits
+) -> Reconciled | None:
+    """Bring in what happened since the backup, and end the pause. None if there is nothing to bring in.
+
+    NotReconciled if it cannot be had; the pause then says why. `settle`: how long after the restore the carrier's list
+    is not complete yet.
+    """
+    with sender.engine.connect() as connection:
+        since = restored_since(connection)
+        pause = paused(connection)
+    if since is None:
+        return None
+    # A restore in the future is one of before the clock was set right: long enough ago, too.
+    left = settle - abs(sender.clock() - pause.since) if pause else timedelta(0)
+    if left > timedelta(0):
+        raise TooEarly(math.ceil(left.total_seconds()))
+    try:
+        found = _Reconciling(sender, ours, since - MARGIN, report).run()
+    except CarrierAway as error:
+        raise _noted(sender, f"the carrier's list cannot be had ({error})") from None
+    except (SQLAlchemyError, OSError) as error:
+        raise _noted(sender, f"the database or the disk failed ({type(error).__name__})") from error
+    _end(sender.engine, since)
+    log.warning("reconciled after a restore", since=since.isoformat(), listed=found.listed, lost=found.lost)
+    return found
+
+
+def _noted(sender: Sender, reason: str) -> NotReconciled:
+    """The failure, with its reason in the pause that stays."""
+    log.error("not reconciled after a restore, nothing goes out", reason=reason)
+    try:
+        with sender.engine.begin() as connection:
+            say_why(connection, "restore", reason, sender.clock())
+    except SQLAlchemyError:
+        pass  # then the pause says what it said
+    return NotReconciled(f"Nothing goes out yet: {reason}.")
+
+
+def _end(engine: Engine, since: datetime) -> None:
+    """Unless another backup was restored meanwhile: send again."""
+    with engine.begin() as connection:
+        mine = (controls.c.name == RECONCILE) & (controls.c.value == since.isoformat())
+        if not connection.execute(delete(controls).where(mine)).rowcount:
+            return
+        pause = paused(connection)
+        if pause and pause.by == "restore":
+            resume(connection)
+
+
+class _Reconciling:
+    """One run over the carrier's list, newest first."""
+
+    def __init__(self, sender: Sender, ours: Ours, since: datetime, report: Report) -> None:
+        self._sender, self._ours, self._since, self._report = sender, ours, since, report
+        self._prompts = sender.prompts()
+        self._recall = Recall(self._prompts, ours.service)
+        self._already_sent = AlreadySent(self._prompts, self._recall, sender.fingerprint_key)
+        self._signed_up: set[str] = set()
+        self._said_next: dict[str, Meaning] = {}
+        self._found = Reconciled(since)
+
+    def run(self) -> Reconciled:
+        now = self._sender.clock()
+        self._sender.apply_withdrawals(now)
+        plan(self._sender.engine, self._prompts.menus.calendar, now, seconds=math.inf)
+        for batch in _batches(self._listed(), _BATCH):
+            self._take(batch)
+            self._report(self._found.listed, batch[-1][1].created, self._since)
+        self._found.lost = self._count_lost()
+        return self._found
+
+    def _listed(self) -> Iterator[tuple[str, Listed]]:
+        """Every message of ours since then, with the fingerprint of its caller."""
+        for message in self._sender.carrier.listed(self._since):
+            self._found.listed += 1
+            number = caller_number(message.sender if message.direction == "inbound" else message.to)
+            if number and self._ours.is_ours(message):
+                yield fingerprint(number, self._sender.fingerprint_key), message
+
+    def _take(self, batch: list[tuple[str, Listed]]) -> None:
+        for caller, message in batch:
+            if message.direction == "inbound":
+                self._take_inbound(caller, message)
+            else:
+                self._take_outbound(caller, message)
+        sent = [(caller, message) for caller, message in batch if message.direction == "outbound-api"]
+        with self._sender.engine.begin() as connection:
+            self._found.count("sent", self._already_sent.mark(connection, sent, self._sender.clock()))
+
+    def _take_inbound(self, caller: str, message: Listed) -> None:
+        meaning = self._recall.inbound(message.body)
+        said_next = self._said_next.get(caller)
+        self._said_next[caller] = meaning
+        if meaning == "asks_erase" and said_next == "yes":
+            meaning = "erase"
+        with self._sender.engine.begin() as connection:
+            self._bring_in(connection, caller, meaning, message)
+            known, _ = active_of(connection, caller)
+            if known:
+                was_seen(connection, known.id, message.created)
+
+    def _take_outbound(self, caller: str, message: Listed) -> None:
+        meaning = self._recall.outbound(message.body, message.created)
+        if meaning != "other":
+            with self._sender.engine.begin() as connection:
+                self._bring_in(connection, caller, meaning, message)
+
+    def _bring_in(self, connection: Connection, caller: str, meaning: Meaning, message: Listed) -> None:
+        reason = _WITHDRAWALS.get(meaning)
+        if reason:
+            self._withdraw(connection, caller, reason, message)
+        elif meaning == "done":
+            self._done(connection, caller, message.created)
+        elif meaning == "signed_up":
+            self._signed_up.add(caller)
+
+    def _withdraw(self, connection: Connection, caller: str, reason: Reason, message: Listed) -> None:
+        withdrawal = Withdrawal(
+            fingerprint=caller,
+            reason=reason,
+            at=message.created,
+            channel="restore",
+            heard=reason,
+            sid=message.sid,
+            key=f"{message.sid}.{reason}",
+            erases=reason == "erase",
+        )
+        _, active = active_of(connection, caller)
+        apply_once(connection, withdrawal, self._sender.clock())
+        if active and not active_of(connection, caller)[1]:
+            self._found.count(reason)
+
+    def _done(self, connection: Connection, caller: str, at: datetime) -> None:
+        known, active = active_of(connection, caller)
+        occurrence = occurrence_now(self._prompts.menus.calendar, at)
+        if known is None or active is None or active.since > at or active.done >= occurrence:
+            return
+        connection.execute(update(subscriptions).where(subscriptions.c.id == active.id).values(done=occurrence))
+        rest = (messages.c.caller_id == known.id, messages.c.kind == KIND, messages.c.occurrence == occurrence)
+        move(connection, "skipped", self._sender.clock(), *rest, messages.c.state == "planned", reason="done")
+        self._found.count("done")
+
+    def _count_lost(self) -> int:
+        """Callers who signed up, or asked to, since the backup, and of whom it knows nothing that is active."""
+        with self._sender.engine.connect() as connection:
+            return sum(active_of(connection, caller)[1] is None for caller in self._signed_up)
+
+
+def _batches(items: Iterable[tuple[str, Listed]], size: int) -> Iterator[list[tuple[str, Listed]]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,152 @@
+"""What came of posted messages, written down in small batches: whoever is killed leaves few of them in doubt."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from helpline.records.messages import move
+from helpline.records.tables import messages
+from helpline.reminders.consequences import Consequence, Consequences
+from helpline.reminders.outcomes import Now, Step, asked_to_wait, ends_sending, is_trouble, put_back, step
+from helpline.reminders.pause import end_after_probe
+from helpline.reminders.posting import Posted, Posting
+from helpline.reminders.sender import Accepted, Sender
+from helpline.reminders.statuses import Report, accept, take_carefully
+
+# Refusals that may be nobody's fault in particular: where most are refused so, the fault is ours, and all wait.
+_FEW, _MANY = 5, 10
+_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds, while the database is away
+
+log = structlog.get_logger(__name__)
+
+
+class Recording:
+    """Writes down what comes out of one job's posting, and stops it when there is no sense in going on."""
+
+    def __init__(self, sender: Sender, posting: Posting) -> None:
+        self._sender, self._posting = sender, posting
+        self._consequences = Consequences(sender.engine, sender.rate, sender.alert)
+        self._held: list[Step] = []
+        self._busy_until: datetime | None = None
+        self.probing = False
+        self.troubled = False  # the carrier was, when slots were taken
+        self.counts: Counter[str] = Counter()
+
+    def record(self, posted: Sequence[Posted]) -> None:
+        """Write down some outcomes. Raises when the database stays away; what is not written then is in doubt."""
+        now = self._sender.clock()
+        self._look_for_trouble(posted, now)
+        steps = [step(message, outcome, self._now(now)) for message, outcome in posted]
+        self._write([found for found in steps if found.to != "held"], now)
+        self._hold([found for found in steps if found.to == "held"])
+        # Once each: what is about all messages is the same for a hundred of them.
+        for consequence in dict.fromkeys(_about(found.consequence) for found in steps if found.consequence):
+            self._bear(consequence, now)
+        self._after_accepting([found for found in steps if found.to == "accepted"], now)
+
+    def finish(self) -> None:
+        """Decide about what was refused for no reason of its own: given up, or held back if it is most of all."""
+        if not self._held:
+            return
+        now, held = self._sender.clock(), self._held
+        self._held = []
+        reasons = Counter(found.reason for found in held)
+        if self.probing or (len(held) >= _FEW and len(held) > self.counts["accepted"]):
+            self._consequences.pause(reasons.most_common(1)[0][0], now)
+            self._write([put_back(found.message, self._now(now), None, found.reason) for found in held], now)
+            return
+        self._write([Step(found.message, "failed", found.reason) for found in held], now)
+        for reason in reasons:
+            self._consequences.warn(reason)
+
+    def _now(self, now: datetime) -> Now:
+        return Now(now, self._busy_until, self.probing, random.random())  # noqa: S311
+
+    def _look_for_trouble(self, posted: Sequence[Posted], now: datetime) -> None:
+        """Slow everybody down where the carrier takes nothing now, before anything is planned again."""
+        trouble = [outcome for _, outcome in posted if is_trouble(outcome)]
+        if trouble:
+            self._posting.stop()
+            wait = self._consequences.slow_down(asked_to_wait(posted).total_seconds())
+            self._busy_until = now + timedelta(seconds=wait)
+            log.warning("the carrier takes nothing now", seconds=round(wait), count=len(trouble), why=str(trouble[0]))
+        if any(ends_sending(outcome) for _, outcome in posted):
+            self._posting.stop()
+
+    def _write(self, steps: Sequence[Step], now: datetime) -> None:
+        """In one transaction. Patient: these are known, and would be in doubt otherwise."""
+        for wait in (*_WAITS, None):
+            try:
+                self._write_once(steps, now)
+                break
+            except DBAPIError as error:
+                self._posting.stop()
+                if wait is None:
+                    raise
+                log.warning("outcomes not written down yet", count=len(steps), error=type(error.orig).__name__)
+                time.sleep(wait)
+        self.counts.update(found.to for found in steps)
+
+    def _write_once(self, steps: Sequence[Step], now: datetime) -> None:
+        accepted = [(found.message.id, found.message.tries, found.sid) for found in steps if found.to == "accepted"]
+        others = [found for found in steps if found.to != "accepted"]
+        try:
+            with self._sender.engine.begin() as connection:
+                accept(connection, accepted, now)
+                for found in others:
+                    _write_step(connection, found, now)
+        except IntegrityError:  # another message has one of the sids, by mistake
+            with self._sender.engine.begin() as connection:
+                for message, tries, sid in accepted:
+                    take_carefully(connection, Report(message, tries, sid, "accepted"), now)
+                for found in others:
+                    _write_step(connection, found, now)
+
+    def _hold(self, held: Sequence[Step]) -> None:
+        self._held += held
+        if len(self._held) >= _MANY and not self.counts["accepted"]:
+            self._posting.stop()
+
+    def _after_accepting(self, accepted: Sequence[Step], now: datetime) -> None:
+        said = [(found.message, now) for found in accepted]
+        self._sender.remember_safely([Accepted(m.fingerprint, m.language, m.place, at) for m, at in said])
+        if accepted and self.probing:
+            self.probing = False
+            with self._sender.engine.begin() as connection:
+                end_after_probe(connection)
+        if accepted and self.troubled:
+            self.troubled = False
+            with suppress(RedisError):
+                self._sender.rate.all_well()
+
+    def _bear(self, consequence: Consequence, now: datetime) -> None:
+        try:
+            self._consequences.bear(consequence, now)
+        except SQLAlchemyError as error:  # the message's state is written, and the next wave says the same again
+            log.error("consequence not borne", code=consequence.code, error=type(error).__name__)
+
+
+def _write_step(connection: Connection, found: Step, now: datetime) -> None:
+    message = found.message
+    this_try = (messages.c.id == message.id, messages.c.tries == message.tries)
+    if found.to == "planned":  # nothing was sent, so that this try does not count
+        later = {"due_at": found.due} if found.due else {}
+        move(connection, "planned", now, *this_try, reason=found.reason, tries=messages.c.tries - 1, **later)
+    elif found.to != "held":
+        move(connection, found.to, now, *this_try, reason=found.reason)
+
+
+def _about(found: Consequence) -> Consequence:
+    """Without the caller where it is about all messages."""
+    return found if found.act in ("block", "end", "suppress") else replace(found, fingerprint="")

@@ -1,0 +1,78 @@
+"""What sending works with, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import Engine
+
+from helpline.carrier.sending import Carrier
+from helpline.conversation.session import Place
+from helpline.menus.prompts import Prompts
+from helpline.menus.waves import may_send_until
+from helpline.records.sealing import Seals
+from helpline.reminders.rate import Rate
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A text that the carrier took, as the caller's last message: an answer is read against its place."""
+
+    fingerprint: str
+    language: str
+    place: Place
+    at: datetime
+
+
+Remember = Callable[[Sequence[Accepted]], object]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def tell_nobody(message: str) -> None:
+    """An alert that stays in the log, where it is in any case."""
+
+
+def nothing_waits(now: datetime) -> None:
+    """No journal of withdrawals to apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`engine` is opened with patience. `prompts` gives those in use at the moment.
+
+    `apply_withdrawals` brings the journal of withdrawals into the database; when it raises, nothing is sent.
+    `remember` keeps texts as their callers' last messages. `alert` reaches an operator, and never raises.
+    """
+
+    engine: Engine
+    seals: Seals
+    fingerprint_key: bytes = field(repr=False)
+    carrier: Carrier
+    rate: Rate
+    prompts: Callable[[], Prompts]
+    remember: Remember = len
+    apply_withdrawals: Callable[[datetime], object] = nothing_waits
+    alert: Callable[[str], None] = tell_nobody
+    clock: Callable[[], datetime] = utc_now
+
+    def preload(self) -> None:
+        """Load what the first job would wait a second for. For the process that forks workers' jobs, before it does."""
+        self.carrier.preload()
+        may_send_until(self.prompts().menus.calendar, self.clock())
+
+    def remember_safely(self, accepted: Sequence[Accepted]) -> None:
+        """Keep them as last messages, best effort: without it a caller's digit is asked back, and nothing else."""
+        if not accepted:
+            return
+        try:
+            self.remember(accepted)
+        except Exception as error:  # Redis may be away: the texts are sent all the same
+            log.warning("sent texts not remembered as last messages", count=len(accepted), error=type(error).__name__)

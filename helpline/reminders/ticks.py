@@ -1,0 +1,105 @@
+"""What a tick of the clock enqueues: a pure function of the time and of the work that there is.
+
+Every job has an id that two clocks would give it alike, so that it is enqueued once. Each is safe to run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from helpline.reminders.queues import JOB_SECONDS, UPKEEP, QueueName
+
+TICK_SECONDS = 5
+MESSAGES_A_JOB = 100
+JOBS_A_WORKER, JOBS_AT_MOST = 3, 30  # that wait at once, in one queue
+PLAN_EVERY, WATCH_EVERY = timedelta(minutes=1), timedelta(minutes=5)
+SETTLE_EVERY, RECONCILE_EVERY = timedelta(seconds=10), timedelta(minutes=1)
+RETENTION_HOUR = 3
+# What goes over everybody may take its time: it ends with its worker, so that it never runs beside its own repetition.
+LONG_JOB_SECONDS = 3600
+PARIS = ZoneInfo("Europe/Paris")
+# An id stays taken for longer than another clock may take to come to the same tick.
+_KEPT = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job to be enqueued: a function of `jobs.py`, by name, given up after `seconds`.
+
+    Its id stays taken for `kept` after it has ended well.
+    """
+
+    id: str
+    queue: QueueName
+    function: str
+    arguments: tuple[str, ...] = ()
+    kept: timedelta = _KEPT
+    seconds: int = JOB_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One queue of messages: how many are due, how many jobs wait to send them, how many workers there are."""
+
+    due: int = 0
+    queued: int = 0
+    workers: int = 0
+
+    @property
+    def wanted(self) -> int:
+        """Jobs to add: as many as there is due work for, and never so many that they pile up."""
+        most = min(JOBS_A_WORKER * max(1, self.workers), JOBS_AT_MOST)
+        return max(0, min(-(-self.due // MESSAGES_A_JOB), most) - self.queued)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there is to do. `upkeep_queued`: jobs of the upkeep that wait; `restored`: a backup was restored."""
+
+    loads: Mapping[QueueName, Load] = field(default_factory=dict)
+    in_doubt: bool = False
+    restored: bool = False
+    upkeep_queued: int = 0
+
+
+def tasks(now: datetime, work: Work) -> tuple[Task, ...]:
+    """The jobs of this moment, the most urgent first. Those of an earlier tick of the same ids are there already."""
+    return (*_upkeep(now, work), *_deliveries(now, work))
+
+
+def _upkeep(now: datetime, work: Work) -> Iterator[Task]:
+    # Where nobody takes them up they must not pile up: what is missed is made up for by the next.
+    if work.upkeep_queued:
+        return
+    yield Task(f"watch-{_slot(now, WATCH_EVERY)}", UPKEEP, "watch", kept=2 * WATCH_EVERY)
+    if work.restored:
+        yield Task(f"reconcile-{_slot(now, RECONCILE_EVERY)}", UPKEEP, "reconcile", seconds=LONG_JOB_SECONDS)
+        return
+    if work.in_doubt:
+        yield Task(f"settle-{_slot(now, SETTLE_EVERY)}", UPKEEP, "settle")
+    yield Task(f"plan-{_slot(now, PLAN_EVERY)}", UPKEEP, "plan", seconds=LONG_JOB_SECONDS)
+    night = f"retention-{_night(now)}"
+    yield Task(night, UPKEEP, "retention", kept=timedelta(days=2), seconds=LONG_JOB_SECONDS)
+
+
+def _deliveries(now: datetime, work: Work) -> Iterator[Task]:
+    for queue, load in work.loads.items():
+        for number in range(load.wanted):
+            yield Task(
+                f"deliver-{queue}-{_slot(now, timedelta(seconds=TICK_SECONDS))}-{number}", queue, "deliver", (queue,)
+            )
+
+
+def _slot(now: datetime, every: timedelta) -> str:
+    """The beginning of the stretch of time that `now` is in, as ids have it: 20261210T090005Z."""
+    seconds = int(every.total_seconds())
+    begins = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+    return begins.strftime("%Y%m%dT%H%M%SZ" if seconds % 60 else "%Y%m%dT%H%MZ")
+
+
+def _night(now: datetime) -> str:
+    """The night whose work is due: the last one that has reached 3 o'clock in France."""
+    return (now.astimezone(PARIS) - timedelta(hours=RETENTION_HOUR)).strftime("%Y%m%d")

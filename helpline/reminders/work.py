@@ -1,0 +1,50 @@
+"""What work there is at this moment: messages that are due, jobs that wait, workers that live, doubts to be settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from redis import Redis
+from rq import Worker
+from sqlalchemy import Connection, Engine, exists, select
+
+from helpline.menus.prompts import Prompts
+from helpline.records.engine import reading
+from helpline.records.messages import IN_DOUBT
+from helpline.records.restore import RECONCILE
+from helpline.records.tables import controls, messages
+from helpline.reminders.claiming import how_many_due
+from helpline.reminders.pause import Pause, paused
+from helpline.reminders.queues import BULK, REPLIES, UPKEEP, QueueName, queue
+from helpline.reminders.ticks import JOBS_AT_MOST, MESSAGES_A_JOB, Load, Work
+
+SENDING: tuple[QueueName, ...] = (REPLIES, BULK)
+
+
+def work_there_is(engine: Engine, redis: Redis, prompts: Prompts, doubts_after: timedelta, now: datetime) -> Work:
+    """Looked up in the database and in Redis. A doubt is settled when it is older than `doubts_after`."""
+    with reading(engine).connect() as connection:
+        pause = paused(connection)
+        due = {name: _due(connection, prompts, pause, name, now) for name in SENDING}
+        in_doubt = _is_in_doubt(connection, now - doubts_after)
+        restored = bool(connection.scalar(select(exists().where(controls.c.name == RECONCILE))))
+    loads = {name: replace(_waiting(redis, name), due=count) for name, count in due.items() if count}
+    return Work(loads, in_doubt, restored, queue(redis, UPKEEP).count)
+
+
+def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: QueueName, now: datetime) -> int:
+    """How many messages of a queue may go. During a pause none, but for the one by which it is tried."""
+    if pause:
+        return min(1, how_many_due(connection, prompts, name, now, 1)) if pause.may_probe(now) else 0
+    return how_many_due(connection, prompts, name, now, JOBS_AT_MOST * MESSAGES_A_JOB)
+
+
+def _is_in_doubt(connection: Connection, before: datetime) -> bool:
+    doubtful = messages.c.state.in_(IN_DOUBT) & (messages.c.claimed_at <= before)
+    return bool(connection.scalar(select(exists().where(doubtful))))
+
+
+def _waiting(redis: Redis, name: QueueName) -> Load:
+    jobs = queue(redis, name)
+    return Load(queued=jobs.count, workers=Worker.count(queue=jobs))

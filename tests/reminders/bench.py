@@ -1,0 +1,204 @@
+"""What sends texts, on real parts: a database, a Valkey, the stub of the carrier, the prompts that are shipped."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from redis import Redis
+from sqlalchemy import Engine, insert, select, update
+
+from helpline.carrier.callers import fingerprint
+from helpline.carrier.sending import Carrier
+from helpline.menus.forms import Identity
+from helpline.menus.parse import parse_prompts
+from helpline.menus.prompts import Prompts, prepare
+from helpline.prompts_folder import read_files
+from helpline.records.engine import reading
+from helpline.records.sealing import Seals
+from helpline.records.tables import callers, messages, subscriptions
+from helpline.reminders.delivery import Delivered, deliver
+from helpline.reminders.doubts import Settled, settle
+from helpline.reminders.rate import Rate
+from helpline.reminders.sender import Accepted, Sender
+from helpline.simulator.messages_journal import Message
+from tests.reminders.people import paris
+from tests.simulator.messages_stub import MessagesStub
+
+ACCOUNT, TOKEN = "AC" + "0" * 32, "0123456789abcdef0123456789abcdef"
+KEY = b"a key of fingerprints, for tests"
+SEALING = Fernet.generate_key().decode()
+LAST_WAVE = paris(2026, 12, 12, 10)  # one hour into the last wave of November: the 13th is a Sunday
+IDENTITY = Identity("Relais Droits", "association Le Pont", "01 99 00 12 34", "38123", "01 99 00 12 35")
+
+# The words of these tests, where the shipped prompts have none.
+WORDS = """
+{node}:
+  fr:
+    label: Rappel
+    text: |
+      {{service}} : {node}. Dernier jour : {{last_day}}.
+      1 Comment faire
+  en:
+    label: Reminder
+    text: |
+      {{service}}: {node}. Last day: {{last_day}}.
+      1 How to do it
+"""
+NODES = ("wave.opening", "wave.middle", "wave.last", "wave.missed", "remind.welcome", "stop.sent", "keep.ask")
+_numbers = itertools.count(639_980_000)
+
+
+@cache
+def shipped_prompts() -> Prompts:
+    files = read_files(Path(__file__).parents[2] / "prompts")
+    missing = [node for node in NODES if not any(f"\n{node}:" in text for text in files.values())]
+    if missing:
+        files["words.yaml"] = "\n".join(WORDS.format(node=node) for node in missing)
+    menus, faults = parse_prompts(files, ("fr", "en"))
+    assert not [fault for fault in faults if fault.severity == "fault"], faults
+    return prepare(menus, IDENTITY, "test")
+
+
+def a_number() -> str:
+    """A French mobile that no other test uses."""
+    return f"+33{next(_numbers)}"
+
+
+@dataclass
+class Clock:
+    """The time that the parts go by: it stands still, or `runs` as real time does."""
+
+    now: datetime = LAST_WAVE
+    runs: bool = False
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead if self.runs else self.now
+
+    _ahead: timedelta = timedelta(0)
+
+    def run(self) -> None:
+        self.runs = True
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+        self._ahead += timedelta(**time)
+
+
+@dataclass
+class Bench:
+    """Sends texts to the stub, and knows what became of them."""
+
+    engine: Engine
+    redis: Redis
+    stub: MessagesStub
+    clock: Clock = field(default_factory=Clock)
+    per_second: float = 1000
+    alerts: list[str] = field(default_factory=list)
+    remembered: list[Accepted] = field(default_factory=list)
+    prompts: Prompts = field(default_factory=shipped_prompts)
+    withdrawals: Callable[[datetime], object] = lambda now: None
+
+    def __post_init__(self) -> None:
+        self.seals = Seals([SEALING])
+
+    def carrier(self, sender: str = "38123") -> Carrier:
+        return Carrier(ACCOUNT, (ACCOUNT, TOKEN), sender, self.stub.url, "http://127.0.0.1:1")
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(
+            engine=self.engine,
+            seals=self.seals,
+            fingerprint_key=KEY,
+            carrier=self.carrier(),
+            rate=Rate(self.redis, self.per_second),
+            prompts=lambda: self.prompts,
+            remember=self.remembered.extend,
+            apply_withdrawals=self.withdrawals,
+            alert=self.alerts.append,
+            clock=self.clock,
+        )
+
+    def deliver(self, queue: str = "bulk", **how: Any) -> Delivered:
+        return deliver(self.sender, queue, **how)
+
+    def settle(self, **how: Any) -> Settled:
+        return settle(self.sender, **how)
+
+    def caller(self, number: str = "", language: str = "fr", subscribed: bool = True, **subscription: Any) -> int:
+        """Somebody who asked for reminders in November; their id."""
+        number = number or a_number()
+        sealed = self.seals.seal(number)
+        since = paris(2026, 11, 1)
+        row = {
+            "fingerprint": fingerprint(number, KEY),
+            "number": sealed.number,
+            "number_key": sealed.key,
+            "language": language,
+            "spread": 0,
+            "last_seen": since,
+            "created_at": since,
+        }
+        asked = {"kind": "update", "scope": "all", "since": since} | subscription
+        with self.engine.begin() as connection:
+            caller = int(connection.execute(insert(callers).values(row).returning(callers.c.id)).scalar_one())
+            if subscribed:
+                connection.execute(insert(subscriptions).values(asked | {"caller_id": caller}))
+        return caller
+
+    def message(self, caller: int | None = None, kind: str = "update", wave: str = "last", **columns: Any) -> int:
+        """A message that is due; its id."""
+        now = self.clock()
+        row = {
+            "caller_id": self.caller() if caller is None else caller,
+            "kind": kind,
+            "occurrence": "2026-11" if kind in ("update", "keep") else "2026-12-12",
+            "wave": wave if kind == "update" else "",
+            "queue": "bulk" if kind in ("update", "keep") else "replies",
+            "due_at": now - timedelta(minutes=1),
+            "not_after": now + timedelta(days=1),
+            "changed_at": now,
+        }
+        with self.engine.begin() as connection:
+            made = connection.execute(insert(messages).values(row | columns).returning(messages.c.id))
+            return int(made.scalar_one())
+
+    def many_due(self, count: int) -> list[int]:
+        return [self.message() for _ in range(count)]
+
+    def row(self, message: int) -> Any:
+        with reading(self.engine).connect() as connection:
+            return connection.execute(select(messages).where(messages.c.id == message)).one()
+
+    def state(self, message: int) -> str:
+        return str(self.row(message).state)
+
+    def states(self, ids: Sequence[int]) -> list[str]:
+        with reading(self.engine).connect() as connection:
+            rows = connection.execute(select(messages.c.state).where(messages.c.id.in_(ids)).order_by(messages.c.id))
+            return [row.state for row in rows]
+
+    def change(self, message: int, **columns: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(update(messages).where(messages.c.id == message).values(**columns))
+
+    def number_of(self, message: int) -> str:
+        with reading(self.engine).connect() as connection:
+            number = connection.scalar(select(callers.c.number).join(messages).where(messages.c.id == message))
+            return self.seals.open(number)
+
+    def sent(self, *ids: int) -> list[Message]:
+        """What the carrier accepted for the callers of these messages."""
+        numbers = {self.number_of(message) for message in ids}
+        return [message for message in self.stub.messages() if message.to in numbers]
+
+    def after(self, **time: float) -> Bench:
+        """The same, later."""
+        return replace(self, clock=replace(self.clock, now=self.clock.now + timedelta(**time)))

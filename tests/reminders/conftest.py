@@ -1,0 +1,44 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine
+
+from helpline.server.embedded_valkey import EmbeddedValkey
+from tests.reminders.bench import Bench
+from tests.simulator.messages_stub import MessagesStub, messages_stub
+
+
+@pytest.fixture(scope="session")
+def shared_stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MessagesStub]:
+    """A carrier for many tests: each with numbers of its own."""
+    with messages_stub(tmp_path_factory.mktemp("carrier")) as stub:
+        yield stub
+
+
+@pytest.fixture
+def stub(shared_stub: MessagesStub) -> Iterator[MessagesStub]:
+    """The carrier, which takes everything unless it is told otherwise."""
+    yield shared_stub
+    shared_stub.behave(delay=0, drop=0, late="0:5", garbage=0, fail="", undelivered="")
+
+
+@pytest.fixture
+def redis(shared_valkey: EmbeddedValkey) -> Iterator[Redis]:
+    """A Valkey with nothing in it."""
+    with Redis.from_url(shared_valkey.url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def bench(engine: Engine, redis: Redis, stub: MessagesStub) -> Bench:
+    """What sends texts, on each kind of database."""
+    return Bench(engine, redis, stub)
+
+
+@pytest.fixture
+def sqlite_bench(sqlite_engine: Engine, redis: Redis, stub: MessagesStub, tmp_path: Path) -> Bench:
+    """The same on SQLite alone, for what does not depend on the database."""
+    return Bench(sqlite_engine, redis, stub)
