@@ -17,13 +17,16 @@ PAUSE = 0.05
 LONG = 15.0
 
 
-def announce_when_ready(settings: Settings) -> None:
+def announce_when_ready(settings: Settings, would_send: Path | None = None) -> None:
     """Wait beside the server until it answers, then tell what to do with it."""
-    threading.Thread(target=_wait_and_announce, args=(settings,), daemon=True).start()
+    threading.Thread(target=_wait_and_announce, args=(settings, would_send), daemon=True).start()
 
 
-def announcement(settings: Settings) -> str:
-    """Where the helpline is, what to try, and what is missing before real callers can use it."""
+def announcement(settings: Settings, would_send: Path | None = None) -> str:
+    """Where the helpline is, what to try, and what is missing before real callers can use it.
+
+    `would_send` is the file with the texts that a demo would send.
+    """
     talk = _command(settings)
     lines = ["", f"The helpline is ready: {settings.public_url}", ""]
     if settings.is_demo:
@@ -33,6 +36,8 @@ def announcement(settings: Settings) -> str:
             f"  {talk}          text with it",
             f"  {talk} --call   call it",
         ]
+        if would_send:
+            lines += ["", f"Reminders that it would send are written to {would_send}"]
         if missing := settings.missing_for_live():
             lines += ["", "For real callers, these settings are still missing:", *(f"  {m}" for m in missing)]
     lines += ["", "Stop it with Ctrl-C.", ""]
@@ -46,7 +51,7 @@ def _command(settings: Settings) -> str:
     return " ".join([*(given[name] for name in given if name in settings.model_fields_set), program, "talk"])
 
 
-def _wait_and_announce(settings: Settings) -> None:
+def _wait_and_announce(settings: Settings, would_send: Path | None) -> None:
     url = f"{settings.local_address}/healthz"
     began, warned = time.monotonic(), False
     while problem := _problem(url):
@@ -54,7 +59,7 @@ def _wait_and_announce(settings: Settings) -> None:
             say(f"The web server does not answer yet at {url}: {problem}. Still trying.")
             warned = True
         time.sleep(PAUSE)
-    say(announcement(settings))
+    say(announcement(settings, would_send))
     for name, means in _degraded(f"{settings.local_address}/readyz").items():
         say(f"Not everything is there yet: {name}. {means}\n")
 

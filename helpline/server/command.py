@@ -11,6 +11,8 @@ from types import FrameType
 import click
 
 from helpline.server.announcement import announce_when_ready, say
+from helpline.server.database import prepare_database
+from helpline.server.demo_carrier import DemoCarrier, demo_carrier
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.server.only_server import only_server
 from helpline.server.plainly import told_plainly
@@ -21,6 +23,8 @@ from helpline.settings import CHECKOUT, Settings, load_settings
 
 # How long the processes of a server that was killed may still hold the port.
 AFTER_A_KILL = 10.0
+# Without these the phone still answers, so they are started again; when the web process ends, all end.
+COME_BACK = ("worker", "clock", "carrier")
 
 
 class _Stopped(BaseException):
@@ -74,16 +78,22 @@ def _run_processes(
     redis_url: str,
     beside: Callable[[Processes], None] = lambda processes: None,
 ) -> None:
-    processes = Processes(CHECKOUT / "Procfile", _environment(settings, environ, redis_url))
+    carrier = demo_carrier(settings)
+    env = _environment(settings, environ, redis_url, carrier)
+    processes = Processes(CHECKOUT / "Procfile", env, COME_BACK, {"carrier": carrier.command} if carrier else {})
+    go_on_trying = prepare_database(settings.database_url, say)
 
     def started() -> None:
-        announce_when_ready(settings)
+        announce_when_ready(settings, carrier.journal if carrier else None)
         beside(processes)
+        go_on_trying()
 
     processes.run(on_started=started)
 
 
-def _environment(settings: Settings, environ: Mapping[str, str], redis_url: str) -> dict[str, str]:
+def _environment(
+    settings: Settings, environ: Mapping[str, str], redis_url: str, carrier: DemoCarrier | None
+) -> dict[str, str]:
     programs = str(Path(sys.executable).parent)
     return {
         **environ,
@@ -96,6 +106,7 @@ def _environment(settings: Settings, environ: Mapping[str, str], redis_url: str)
         "WEB_CONCURRENCY": str(settings.web_concurrency),
         "VAR_DIR": str(settings.var_dir),
         "PROMPTS_DIR": str(settings.prompts_dir),
+        **({"TWILIO_API_URL": carrier.url} if carrier else {}),
     }
 
 

@@ -13,13 +13,19 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def end_with(parent: int, number: int = signal.SIGTERM) -> bool:
+    """Have this process sent a signal when its parent ends. False if the parent is gone already."""
+    orphaned = False
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+        orphaned = os.getppid() != parent
+    return not orphaned
+
+
 def main(parent: int, command: list[str]) -> None:
     """Become `command`, unless the parent is gone already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            return
-    os.execv(command[0], command)  # noqa: S606
+    if end_with(parent):
+        os.execv(command[0], command)  # noqa: S606
 
 
 if __name__ == "__main__":

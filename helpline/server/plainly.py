@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from helpline.menus.faults import PromptsError
+from helpline.records.errors import RecordsError
 from helpline.server.errors import ServerError
 from helpline.settings import CHECKOUT, SettingsError
 
@@ -18,7 +19,7 @@ def told_plainly() -> Iterator[None]:
     """Ends the program with a message when what is inside fails."""
     try:
         yield
-    except (SettingsError, PromptsError, ServerError) as error:
+    except (SettingsError, PromptsError, ServerError, RecordsError) as error:
         _end(str(error))
     except Exception as error:
         trace = Path(os.environ.get("VAR_DIR") or CHECKOUT / "var") / "last-error.txt"

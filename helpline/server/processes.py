@@ -1,40 +1,48 @@
 """The processes of the Procfile: started together, shown together, ended together."""
 
 import multiprocessing
-import os
-import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from multiprocessing.connection import wait
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
-from honcho.process import Popen, Process
 
 from helpline.server.errors import ServerError
-
-# Longer than the web server gives its last requests; then there is no more asking.
-GRACE = 8.0
+from helpline.server.kept_process import GRACE, KeptProcess
 
 
 class Processes(Manager):  # type: ignore[misc]
-    """Runs every process of a Procfile until one ends or somebody asks to stop."""
+    """Runs every process of a Procfile until one ends or somebody asks to stop.
 
-    def __init__(self, procfile: Path, env: Mapping[str, str]) -> None:
+    Those that `come_back` names are started again when they end: without them the others still do their work.
+    `beside` are further processes, by name: their commands.
+    """
+
+    def __init__(
+        self,
+        procfile: Path,
+        env: Mapping[str, str],
+        come_back: Collection[str] = (),
+        beside: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(_PatientPrinter(sys.stdout))
-        self._process_ctor = _KeptProcess
+        self._process_ctor = KeptProcess
+        # Shared with the processes. Without a lock, which a signal or a killed process could leave locked.
+        self._stopping = multiprocessing.RawValue("b", 0)
         self._asked_to_stop = False
         self._ended_first = ""
         self._failure = ""
         self._on_started: Callable[[], None] = lambda: None
-        for name, command in parse_procfile(procfile.read_text(encoding="utf-8")).processes.items():
-            self.add_process(name, command, env=dict(env), cwd=str(procfile.parent))
+        commands = {**parse_procfile(procfile.read_text(encoding="utf-8")).processes, **beside}
+        for name, command in commands.items():
+            process = self.add_process(name, command, env=dict(env), cwd=str(procfile.parent))
+            process.comes_back, process.stopping = name in come_back, self._stopping
 
     def run(self, on_started: Callable[[], None]) -> None:
         """Start all and wait. Returns when asked to stop; ServerError when a process ended by itself."""
@@ -42,6 +50,7 @@ class Processes(Manager):  # type: ignore[misc]
         try:
             self.loop()
         finally:
+            self._stopping.value = 1
             self.kill()
         if self._failure:
             raise ServerError(self._failure)
@@ -63,6 +72,7 @@ class Processes(Manager):  # type: ignore[misc]
             timer = threading.Timer(GRACE, self.kill)
             timer.daemon = True
             timer.start()
+            self._stopping.value = 1
             super().terminate()
 
     def _start(self) -> None:
@@ -79,47 +89,6 @@ class Processes(Manager):  # type: ignore[misc]
     def _ended(self) -> str:
         codes = {name: p["returncode"] for name, p in self._processes.items() if "returncode" in p}
         return ", ".join(f"{name} (exit code {code})" for name, code in codes.items())
-
-
-class _KeptProcess(Process):  # type: ignore[misc]
-    """A process that outlives neither the helpline, even one killed with -9, nor its own first process."""
-
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        # A terminal sends these to all of its processes at once; only the helpline itself decides.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: None)
-        self._child_ctor = _started_and_watched
-        super().run(events, ignore_signals)
-
-
-def _started_and_watched(command: str, **options: Any) -> Any:
-    child = Popen(command, stdin=subprocess.DEVNULL, **options)
-    threading.Thread(target=_end_with_parent, args=(child,), daemon=True).start()
-    threading.Thread(target=_end_with_first, args=(child,), daemon=True).start()
-    return child
-
-
-def _end_with_parent(child: Any) -> None:
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    wait([parent.sentinel])
-    _signal_group(child.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        child.wait(GRACE)
-    _signal_group(child.pid, signal.SIGKILL)
-    os._exit(1)
-
-
-def _end_with_first(child: Any) -> None:
-    # Whoever is left of its group would keep the output open, and honcho would wait for it for ever.
-    child.wait()
-    _signal_group(child.pid, signal.SIGKILL)
-
-
-def _signal_group(group: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 class _PatientPrinter(Printer):  # type: ignore[misc]

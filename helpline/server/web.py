@@ -3,8 +3,10 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
+from flask import Flask
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -29,8 +31,13 @@ def main() -> None:
         settings = load_settings(os.environ)
         # Before there are workers: what is wrong is told once, and they need not make it again.
         application()
+    serve(settings, application)
+
+
+def serve(settings: Settings, make: Callable[[], Flask]) -> None:
+    """Serve what `make` makes, which the workers find by its module and name."""
     while True:
-        server = _server(settings)
+        server = _server(settings, f"{make.__module__}:{make.__name__}")
         try:
             server.serve()
         except SystemExit:
@@ -42,9 +49,9 @@ def main() -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def _server(settings: Settings) -> Any:  # which class it is, granian decides by the Python that runs
+def _server(settings: Settings, target: str) -> Any:  # which class it is, granian decides by the Python that runs
     return Server(
-        f"{application.__module__}:{application.__name__}",
+        target,
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,

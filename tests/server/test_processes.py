@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.running import PATIENCE, Running, all_end, descendants, is_alive, running
+from tests.server.running import PATIENCE, Running, all_end, descendants, is_alive, running, wait_until
 
 RUNS_PROCFILE = """
 import os, sys
 from pathlib import Path
 from helpline.server.errors import ServerError
-from helpline.server import processes
+from helpline.server import kept_process, processes
 from helpline.server.processes import Processes
-processes.GRACE = 0.5
+processes.GRACE = kept_process.GRACE = 0.5
+kept_process.FIRST_PAUSE = 0.2
 if __name__ == "__main__":
-    started = Processes(Path(sys.argv[1]), os.environ)
+    started = Processes(Path(sys.argv[1]), os.environ, come_back=("comes_back",))
     try:
         started.run(on_started=lambda: print("all started", flush=True))
     except ServerError as error:
@@ -119,6 +120,46 @@ def test_when_one_is_killed_what_it_started_ends_too(tmp_path: Path) -> None:
         os.kill(web, signal.SIGKILL)
         assert program.ended() == 1
         assert "web (exit code -9)" in program.output
+        all_end(family)
+
+
+def pids_of(program: Running, name: str) -> list[int]:
+    """The processes of that name that were started, in order."""
+    told = [line for line in program.output.splitlines() if f"{name} started (pid=" in line]
+    return [int(line.split("pid=")[1].rstrip(")")) for line in told]
+
+
+def test_one_that_comes_back_is_started_again_and_the_others_stay(tmp_path: Path) -> None:
+    with start(tmp_path, web=WORKS, comes_back=WORKS) as program:
+        for times in (1, 2, 3):
+            wait_until(lambda times=times: len(pids_of(program, "comes_back")) == times, lambda: program.output)
+            os.kill(pids_of(program, "comes_back")[-1], signal.SIGKILL)
+        wait_until(lambda: len(pids_of(program, "comes_back")) == 4, lambda: program.output)
+        assert "ended by itself (exit code -9)" in program.output
+        assert len(pids_of(program, "web")) == 1
+        family = program.family()
+        assert program.end() == 0
+        all_end(family)
+        assert "Traceback" not in program.output
+
+
+def test_one_that_cannot_live_is_tried_again_until_the_helpline_stops(tmp_path: Path) -> None:
+    with start(tmp_path, web=WORKS, comes_back="raise SystemExit(3)") as program:
+        wait_until(lambda: len(pids_of(program, "comes_back")) >= 3, lambda: program.output)
+        family = program.family()
+        assert program.end() == 0
+        all_end(family)
+        assert "Traceback" not in program.output
+
+
+def test_when_the_helpline_is_killed_what_came_back_ends_too(tmp_path: Path) -> None:
+    with start(tmp_path, web=WORKS, comes_back=WORKS) as program:
+        wait_until(lambda: len(pids_of(program, "comes_back")) == 1, lambda: program.output)
+        os.kill(pids_of(program, "comes_back")[0], signal.SIGKILL)
+        wait_until(lambda: len(pids_of(program, "comes_back")) == 2, lambda: program.output)
+        family = program.family()
+        assert pids_of(program, "comes_back")[1] in family
+        program.end(signal.SIGKILL)
         all_end(family)
 
 

@@ -1,0 +1,177 @@
+"""The simulated carrier itself: takes posts of messages, refuses, loses and delays them as it is told, lists them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from helpline.simulator.messages_behaviour import Behaviour
+from helpline.simulator.messages_http import Answer, Request
+from helpline.simulator.messages_journal import DELIVERED, INBOUND, Journal, Message
+from helpline.simulator.messages_shapes import (
+    LARGEST_PAGE,
+    NO_SUCH,
+    USUAL_PAGE,
+    error,
+    page,
+    refused_parameter,
+    resource,
+    wanted,
+)
+from helpline.simulator.webhooks import sid
+
+GARBAGE = Answer(200, b"<html>Bad gateway</html>", "text/html")
+_PATH = re.compile(
+    r"/2010-04-01/Accounts/(?P<account>AC[0-9a-f]{32})/Messages(?:/(?P<sid>[A-Z]{2}[0-9a-f]{32}))?\.json"
+)
+
+
+def nobody_listens(message: Message, behaviour: Behaviour, account: str) -> None:
+    """Nothing is reported."""
+
+
+class SimulatedCarrier:
+    """Answers the requests of one process. `accepted` is told of every message that it took."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        behaviour: Behaviour,
+        chance: Callable[[], float] = random.random,
+        accepted: Callable[[Message, Behaviour, str], None] = nobody_listens,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._journal, self._behaviour, self._chance, self._accepted = journal, behaviour, chance, accepted
+        self._clock = clock
+        self._counts: Counter[str] = Counter()
+        self._at_once = 0
+
+    async def answer(self, request: Request) -> Answer | None:
+        """What a request is answered with; None breaks off the connection."""
+        if request.path == "/control":
+            return self._control(request)
+        if request.path == "/received" and request.method == "POST":
+            return self._receive(request)
+        found = _PATH.fullmatch(request.path)
+        if not found:
+            return error(NO_SUCH, f"The requested resource {request.path} was not found")
+        if not request.headers.get("authorization", "").startswith("Basic "):
+            return error(401, "Authenticate")
+        if request.method == "POST" and not found["sid"]:
+            return await self._post(request, found["account"])
+        if request.method == "GET":
+            await asyncio.sleep(self._behaviour.delay)
+            return self._show(found["sid"], found["account"]) if found["sid"] else self._list(request, found["account"])
+        return error(405 if request.method not in ("GET", "POST") else NO_SUCH, "Not simulated")
+
+    async def _post(self, request: Request, account: str) -> Answer | None:
+        self._counts["posts"] += 1
+        self._at_once += 1
+        self._counts["most_at_once"] = max(self._counts["most_at_once"], self._at_once)
+        try:
+            return await self._take(request.form, account, self._behaviour)
+        finally:
+            self._at_once -= 1
+
+    async def _take(self, form: dict[str, str], account: str, now: Behaviour) -> Answer | None:
+        await asyncio.sleep(now.delay / 2)
+        if refused := refused_parameter(form):
+            self._counts["refused"] += 1
+            await asyncio.sleep(now.delay / 2)
+            return error(*refused)
+        failure = next((rule for rule in now.fail if rule.befalls(form["To"], self._chance)), None)
+        if failure and not failure.accepted:
+            self._counts[f"failed_{failure.code}"] += 1
+            await asyncio.sleep(now.delay / 2)
+            return error(failure.code)
+        if self._chance() < now.late:
+            self._counts["late"] += 1
+            await asyncio.sleep(now.late_seconds)
+        message = self._accept(form, account, now)
+        await asyncio.sleep(now.delay / 2)
+        if failure:
+            self._counts[f"failed_{failure.code}"] += 1
+            return error(failure.code)
+        if self._chance() < now.drop:
+            self._counts["dropped"] += 1
+            return None
+        if self._chance() < now.garbage:
+            self._counts["garbage"] += 1
+            return GARBAGE
+        return _json(201, resource(message, account, "accepted" if message.sender.startswith("MG") else "queued"))
+
+    def _accept(self, form: dict[str, str], account: str, now: Behaviour) -> Message:
+        fate = next((str(rule.code) for rule in now.undelivered if rule.befalls(form["To"], self._chance)), DELIVERED)
+        message = Message(
+            sid=sid("SM"),
+            to=form["To"],
+            sender=form.get("MessagingServiceSid") or form["From"],
+            body=form["Body"],
+            at=self._clock(),
+            callback=form.get("StatusCallback", ""),
+            fate=fate,
+        )
+        self._journal.add(message)
+        self._counts["accepted"] += 1
+        self._accepted(message, now, account)
+        return message
+
+    def _show(self, wanted_sid: str, account: str) -> Answer:
+        message = self._journal.find(wanted_sid)
+        if message is None:
+            return error(NO_SUCH, f"The requested message {wanted_sid} was not found")
+        return _json(200, resource(message, account, self._status(message)))
+
+    def _list(self, request: Request, account: str) -> Answer:
+        self._counts["lists"] += 1
+        query = request.query
+        try:
+            size = min(LARGEST_PAGE, max(1, int(query.get("PageSize", USUAL_PAGE))))
+            token = query.get("PageToken", "")
+            before = int(token.removeprefix("PA")) if token else None
+            found, go_on = self._journal.select(wanted(query), before, size)
+            shown = [resource(message, account, self._status(message)) for message in found]
+            return _json(200, page(request.path, query, shown, size, go_on))
+        except ValueError as problem:
+            return error(20001, f"Bad request: {problem}")
+
+    def _status(self, message: Message) -> str:
+        """Where a message stands: it follows from its age, so that a restarted carrier still knows."""
+        age = self._clock() - message.at
+        if age < self._behaviour.report_after:
+            return "queued"
+        if age < 2 * self._behaviour.report_after:
+            return "sent"
+        return DELIVERED if message.fate == DELIVERED else "undelivered"
+
+    def _control(self, request: Request) -> Answer:
+        """GET shows how it behaves and what it counted; POST changes the behaviour, in JSON, by the options' names."""
+        if request.method == "POST":
+            try:
+                changes = json.loads(request.body or b"{}")
+                self._behaviour = self._behaviour.changed(changes)
+            except (ValueError, AttributeError, TypeError) as problem:
+                return _json(400, {"message": str(problem)})
+        return _json(200, {"behaviour": self._behaviour.shown(), "counts": dict(self._counts)})
+
+    def _receive(self, request: Request) -> Answer:
+        """A text that a caller sent us, which the carrier lists from now on: JSON with from, to, body."""
+        try:
+            told = json.loads(request.body)
+            message = Message(
+                sid("SM"), told["to"], told["from"], told["body"], told.get("at", self._clock()), direction=INBOUND
+            )
+        except (ValueError, TypeError, KeyError) as problem:
+            return _json(400, {"message": f"needs JSON with from, to and body: {problem!r}"})
+        self._journal.add(message)
+        return _json(201, {"sid": message.sid})
+
+
+def _json(status: int, value: dict[str, Any]) -> Answer:
+    return Answer(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

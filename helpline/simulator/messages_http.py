@@ -1,0 +1,88 @@
+"""HTTP/1.1 as far as the simulated carrier needs it: many connections at once, kept open, in one process.
+
+The web server of the helpline gives an application no way to break off a connection without an answer, which is what a
+carrier that fails does. Hence this small one; it listens on this machine only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlsplit
+
+LARGEST = 64 * 1024
+HERE = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. The names of headers are in small letters."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+# None breaks off the connection: the client never learns what became of its request.
+Handler = Callable[[Request], Awaitable[Answer | None]]
+
+
+async def listen(handler: Handler, port: int) -> asyncio.Server:
+    """A server on this machine that answers with `handler`. OSError if the port is taken."""
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+            while (request := await _read(reader)) is not None:
+                answer = await handler(request)
+                if answer is None:
+                    writer.transport.abort()
+                    return
+                writer.write(_written(answer))
+                await writer.drain()
+                if request.headers.get("connection", "").lower() == "close":
+                    break
+        writer.close()
+
+    return await asyncio.start_server(connected, HERE, port, backlog=1024, limit=LARGEST)
+
+
+async def _read(reader: asyncio.StreamReader) -> Request | None:
+    """The next request of a connection; None when the client has closed it."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *lines = head[:-4].decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    size = int(headers.get("content-length", "0"))
+    if not 0 <= size <= LARGEST:
+        return None
+    body = await reader.readexactly(size) if size else b""
+    parts = urlsplit(target)
+    return Request(method, parts.path, dict(parse_qsl(parts.query)) if parts.query else {}, headers, body)
+
+
+def _written(answer: Answer) -> bytes:
+    head = (
+        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"
+        f"Content-Type: {answer.content_type}\r\n"
+        f"Content-Length: {len(answer.body)}\r\n\r\n"
+    )
+    return head.encode("latin-1") + answer.body

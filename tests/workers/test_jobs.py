@@ -1,0 +1,119 @@
+"""The entry points of jobs, and which failures of theirs are news."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+from rq.job_lifecycle import record_job_failure
+from sqlalchemy import insert, select
+
+from helpline.records.restore import RECONCILE
+from helpline.records.tables import callers, controls, messages
+from helpline.reminders import jobs
+from helpline.reminders.queues import BULK, FAILED_JOBS_SECONDS, UPKEEP, enqueue, queue
+from helpline.reminders.reconcile import Ours
+from helpline.telemetry.alerts import watched_at
+from helpline.wiring import Parts
+from tests.reminders.people import fingerprint_of, messages_of, paris, planned, subscribed, wave
+
+MORNING = paris(2026, 12, 8, 10)
+ABANDONED = "Moved to FailedJobRegistry, due to AbandonedJobError, at 2026-12-08 09:00:00"
+
+
+@pytest.fixture
+def tools(parts: Parts, redis: Redis) -> jobs.Tools:
+    """What the jobs work with, at a certain moment; nobody listens at the carrier's address."""
+    made = jobs.Tools(
+        engine=parts.engine,
+        redis=redis,
+        journal=parts.consent.journal,
+        sender=replace(parts.sender, clock=lambda: MORNING),
+        ours=Ours("38123", "Relais Droits"),
+        alerts=parts.alerts,
+        settle_seconds=1,
+        seen=lambda: [fingerprint_of(1)],
+        refresh=parts.folder.refresh,
+    )
+    jobs.use(made)
+    return made
+
+
+def test_planning_plans(tools: jobs.Tools) -> None:
+    caller = subscribed(tools.engine, 1)
+    jobs.plan()
+    assert planned(tools.engine) == [(caller, "middle")]
+
+
+def test_watching_leaves_a_note_that_somebody_looked(tools: jobs.Tools) -> None:
+    jobs.watch()
+    with tools.engine.connect() as connection:
+        assert watched_at(connection) is not None
+
+
+def test_the_nightly_work_knows_who_was_there(tools: jobs.Tools) -> None:
+    subscribed(tools.engine, 1)
+    jobs.retention()
+    with tools.engine.connect() as connection:
+        assert connection.scalar(select(callers.c.last_seen)) == MORNING
+
+
+def test_what_cannot_be_looked_up_after_a_restore_stays_for_the_next_time(tools: jobs.Tools) -> None:
+    with tools.engine.begin() as connection:
+        since = MORNING.isoformat()
+        connection.execute(insert(controls).values(name=RECONCILE, value=since, changed_at=MORNING))
+    sender = replace(tools.sender, apply_withdrawals=_no_disk)
+    jobs.use(replace(tools, sender=sender))
+    jobs.reconcile()
+    with tools.engine.connect() as connection:
+        assert connection.scalar(select(controls.c.value).where(controls.c.name == RECONCILE)) == since
+
+
+def _no_disk(now: object) -> object:
+    raise OSError("no disk")
+
+
+def test_delivering_gives_up_what_nobody_wants_any_more(tools: jobs.Tools) -> None:
+    messages_of(tools.engine, wave("middle"), planned=1)
+    jobs.deliver(BULK)
+    with tools.engine.connect() as connection:
+        assert connection.execute(select(messages.c.state, messages.c.reason)).one() == ("skipped", "not_subscribed")
+
+
+def failed(redis: Redis, name: str, reason: str = "Traceback ... ValueError", ago: timedelta = timedelta(0)) -> None:
+    """A job that failed for that reason, so long ago."""
+    to = queue(redis, UPKEEP)
+    assert enqueue(to, "helpline.reminders.jobs.plan", job_id=name)
+    job = to.fetch_job(name)
+    assert job
+    with redis.pipeline() as pipeline:
+        record_job_failure(job, reason, pipeline)
+        pipeline.execute()
+    at = time.time() - ago.total_seconds() + FAILED_JOBS_SECONDS
+    redis.zadd(to.failed_job_registry.key, {name: at})
+
+
+def test_jobs_that_failed_lately_are_counted(redis: Redis) -> None:
+    assert jobs.failed_lately(redis) == 0
+    failed(redis, "one")
+    failed(redis, "two", ago=timedelta(minutes=59))
+    assert jobs.failed_lately(redis) == 2
+
+
+def test_what_failed_long_ago_is_no_news(redis: Redis) -> None:
+    failed(redis, "old", ago=timedelta(minutes=61))
+    assert jobs.failed_lately(redis) == 0
+
+
+def test_a_job_whose_worker_was_killed_with_it_has_not_failed(redis: Redis) -> None:
+    failed(redis, "abandoned", ABANDONED)
+    assert jobs.failed_lately(redis) == 0
+
+
+def test_jobs_run_only_where_they_have_what_they_work_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_tools", None)
+    with pytest.raises(RuntimeError, match=r"python -m workers\.worker"):
+        jobs.plan()

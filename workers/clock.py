@@ -1,0 +1,134 @@
+"""The clock of the Procfile: looks every five seconds what there is to do, and enqueues it.
+
+    python -m workers.clock
+
+Two may run: one leads, the other one takes over when it falls silent.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+from types import FrameType
+
+import click
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.reminders import jobs
+from helpline.reminders.last_tick import mark_tick
+from helpline.reminders.lease import Lease
+from helpline.reminders.queues import connect_patiently, enqueue, queue
+from helpline.reminders.ticks import TICK_SECONDS, tasks
+from helpline.reminders.work import work_there_is
+from helpline.server.plainly import told_plainly
+from helpline.settings import Settings, load_settings
+from helpline.telemetry.alerts import healthy
+from helpline.telemetry.heartbeat import Heartbeat
+from helpline.wiring import Parts, redis_url, utc_now
+from workers.process import FAREWELL_SECONDS, begin, end_within, load
+
+log = structlog.get_logger(__name__)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Enqueue what is to be done: planning, sending, settling doubts, watching, the nightly upkeep.
+
+    Two may run for safety, on two machines: one leads, the other one takes over within 20 seconds.
+
+    \b
+    Example:
+      REDIS_URL=redis://localhost:6379/0 python -m workers.clock
+    """
+    begin()
+    with told_plainly():
+        settings = load_settings()
+        run(settings)
+
+
+def run(settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+    """Tick until SIGTERM or Ctrl-C."""
+    stopped = Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        end_within(FAREWELL_SECONDS)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    redis = connect_patiently(redis_url(settings))
+    parts = load(settings, redis, now, stopped.is_set)
+    if parts is None:
+        return
+    clock = Clock(parts, redis, now)
+    log.info("clock started", pid=os.getpid())
+    while not stopped.is_set():
+        clock.tick_safely()
+        stopped.wait(TICK_SECONDS - time.time() % TICK_SECONDS)
+    clock.release()
+
+
+class Clock:
+    """One of the clocks. Everything that it enqueues has an id of its own, so that a second leader does no harm."""
+
+    def __init__(self, parts: Parts, redis: Redis, now: Callable[[], datetime] = utc_now) -> None:
+        self._parts, self._redis, self._now = parts, redis, now
+        self._lease = Lease(redis)
+        self._heartbeat = Heartbeat(parts.settings.heartbeat_url)
+        self._leads: bool | None = None
+
+    def tick_safely(self) -> None:
+        """A tick that failed is made up for by the next one."""
+        try:
+            self.tick()
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            log.error("a tick failed", error=type(error).__name__)
+        except Exception:
+            log.exception("a tick failed")
+
+    def tick(self) -> tuple[str, ...]:
+        """Enqueue what is due, if this clock leads. The ids of what was new."""
+        leads = self._lease.hold()
+        if leads != self._leads:
+            log.info("leads" if leads else "stands by")
+            self._leads = leads
+        if not leads:
+            return ()
+        now = self._now()
+        self._parts.sender.apply_withdrawals(now)
+        prompts, doubts_after = self._parts.sender.prompts(), timedelta(seconds=self._parts.settings.settle_seconds)
+        work = work_there_is(self._parts.engine, self._redis, prompts, doubts_after, now)
+        new = tuple(
+            task.id
+            for task in tasks(now, work)
+            if enqueue(
+                queue(self._redis, task.queue),
+                f"{jobs.__name__}.{task.function}",
+                *task.arguments,
+                job_id=task.id,
+                kept=int(task.kept.total_seconds()),
+                seconds=task.seconds,
+            )
+        )
+        mark_tick(self._redis, now)
+        if healthy(self._parts.engine, now):
+            self._heartbeat.beat()
+        return new
+
+    def release(self) -> None:
+        """Let another clock lead at once."""
+        try:
+            self._lease.release()
+        except RedisError as error:
+            log.warning("the lease was not given back", error=type(error).__name__)
+
+
+if __name__ == "__main__":
+    main()
