@@ -1,0 +1,44 @@
+"""The programs of a crash test: those that operators run, going by another clock.
+
+python -m tests.crash.programs web|worker|clock
+python -m tests.crash.programs carrier PORT JOURNAL DROP LATE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from pathlib import Path
+
+from helpline.server import web
+from helpline.settings import load_settings
+from helpline.simulator import messages_api
+from helpline.simulator.messages_behaviour import Behaviour
+from tests.crash.application import application
+from tests.crash.shifted import ShiftedClock
+from workers import clock, worker
+from workers.process import begin
+
+
+def main(name: str, *arguments: str) -> None:
+    now, settings = ShiftedClock.of_environment(), load_settings()
+    if name == "carrier":
+        port, journal, drop, late = arguments
+        behaviour = Behaviour().changed({"drop": drop, "late": late, "delay": 20, "repeat": 0.1, "disorder": 0.1})
+        token = settings.auth_tokens[0].get_secret_value()
+        chances = random.Random()
+        asyncio.run(messages_api.serve(int(port), Path(journal), behaviour, token, "", chances, clock=now.timestamp))
+    elif name == "web":
+        application()
+        web.serve(settings, application)
+    elif name == "worker":
+        begin()
+        worker.run(settings, now=now)
+    elif name == "clock":
+        begin()
+        clock.run(settings, now)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
