@@ -3,65 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 
-import phonenumbers
 from flask import Flask
 
 from helpline.authentication import routes_without_authentication
 from helpline.carrier.webhooks import Gate
-from helpline.menus.forms import Identity
+from helpline.consent.performers import performers
+from helpline.consent.proof import asked_recently
 from helpline.prompts_folder import PromptsFolder
+from helpline.records.engine import QUICK
+from helpline.reminders.consequences import Consequences
+from helpline.reminders.health import reminders_part
+from helpline.reminders.last_tick import last_tick
+from helpline.reminders.status_webhook import status_routes
 from helpline.settings import Settings, load_settings
-from helpline.sms.store import CallerStore
+from helpline.sms.store import TIMEOUT_SECONDS, CallerStore, connect
 from helpline.sms.texts import Texts
 from helpline.sms.webhook import sms_routes
-from helpline.telemetry.counters import Counters
 from helpline.telemetry.health import Part, health_routes
 from helpline.telemetry.logs import set_up_logs
 from helpline.turns.turn import Turns
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.recordings import recording_routes
 from helpline.voice.webhook import voice_routes
+from helpline.wiring import redis_url, utc_now, wire
 
-FRANCE = 33
 LARGEST_BODY = 64 * 1024
-DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
-
-
-def identity_of(settings: Settings) -> Identity:
-    """Who speaks, from the settings. A messaging service has no number that a caller could text."""
-    return Identity(
-        service=settings.service_name,
-        operator=settings.operator_name,
-        operator_phone=settings.operator_phone,
-        sms="" if settings.sms_sender.startswith("MG") else as_written(settings.sms_sender),
-        voice_number=as_written(settings.voice_number),
-    )
-
-
-def as_written(number: str) -> str:
-    """A number as people write it: +33199001234 is 01 99 00 12 34; a short code stays as it is."""
-    if not number.startswith("+"):
-        return number
-    parsed = phonenumbers.parse(number)
-    french = parsed.country_code == FRANCE
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, form)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def create_app(settings: Settings | None = None, now: Callable[[], datetime] = utc_now) -> Flask:
     """The helpline as a WSGI application. SettingsError or PromptsError where it cannot start."""
     settings = settings or load_settings()
     set_up_logs()
-    counters = Counters()
-    folder = PromptsFolder(settings.prompts_dir, settings.languages, identity_of(settings))
-    store = CallerStore(settings.redis_url or DEFAULT_REDIS)
-    turns = Turns({}, counters)
+    redis = connect(redis_url(settings), TIMEOUT_SECONDS)
+    parts = wire(settings, now, QUICK, redis)
+    folder, store, counters = parts.folder, parts.store, parts.counters
+    turns = Turns(performers(parts.consent), counters)
     key = settings.fingerprint_key
     paths = CallPaths(settings.public_url_given or "")
 
@@ -73,12 +52,19 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     app.extensions["prompts"] = folder
     tokens = [token.get_secret_value() for token in settings.auth_tokens]
     app.extensions["gate"] = Gate(tokens, settings.public_url_given or "", counters)
-    app.register_blueprint(sms_routes(Texts(folder, turns, store, counters, key, now)))
-    calls = Calls(folder, turns, store.language, paths, key, now, settings.voice_speech)
+    asked = partial(asked_recently, parts.consent)
+    app.register_blueprint(sms_routes(Texts(folder, turns, store, counters, key, now, asked)))
+    calls = Calls(folder, turns, store.language, paths, key, now, settings.voice_speech, store.saw, store.forget)
     app.register_blueprint(voice_routes(calls, counters))
     app.register_blueprint(recording_routes(folder, settings.prompts_dir))
-    parts = {"redis": lambda: _redis_part(store), "prompts": lambda: _prompts_part(folder)}
-    app.register_blueprint(health_routes(parts, counters))
+    consequences = Consequences(parts.engine, parts.sender.rate, parts.alerts.say)
+    app.register_blueprint(status_routes(consequences, parts.consent.calendar, counters, now))
+    ready = {
+        "redis": lambda: _redis_part(store),
+        "prompts": lambda: _prompts_part(folder),
+        "reminders": reminders_part(parts.engine, parts.consent.calendar, lambda: last_tick(redis), now),
+    }
+    app.register_blueprint(health_routes(ready, counters))
     open_routes = routes_without_authentication(app)
     if open_routes:
         raise RuntimeError(f"routes that do not say who may use them: {', '.join(open_routes)}")

@@ -19,8 +19,20 @@ from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from helpline.app import create_app
+from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import Settings, load_settings
+from tests.databases import (  # noqa: F401
+    database_url,
+    engine,
+    postgresql,
+    postgresql_engine,
+    postgresql_url,
+    postgresql_with_tables,
+    sqlite_engine,
+    sqlite_url,
+    sqlite_with_tables,
+)
 from tests.phone import SECOND_TOKEN, TOKEN, Phone, flask_post, http_post
 from tests.proxy import Wire
 from tests.server.running import Running, free_port, running, wait_until
@@ -64,9 +76,9 @@ class Line:
         return Phone(flask_post(self.app))
 
     def kept(self) -> dict[str, str]:
-        """Everything that Valkey holds."""
+        """Everything that Valkey holds of callers, but for the set of those who were there."""
         with redis_of(self.valkey) as client:
-            return {key: client.get(key) for key in client.keys("*")}
+            return {key: client.get(key) for key in client.keys("*") if client.type(key) == "string"}
 
     def seconds_left(self) -> dict[str, int]:
         with redis_of(self.valkey) as client:
@@ -109,7 +121,9 @@ def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
 def shared_line(tmp_path_factory: pytest.TempPathFactory, shared_valkey: EmbeddedValkey) -> Iterator[Line]:
     wire = Wire(shared_valkey.url.removeprefix("unix://"))
     clock = Clock()
-    app = create_app(settings_for(tmp_path_factory.mktemp("line"), REDIS_URL=wire.url), now=clock)
+    settings = settings_for(tmp_path_factory.mktemp("line"), REDIS_URL=wire.url)
+    upgrade(settings.database_url)
+    app = create_app(settings, now=clock)
     yield Line(app, clock, wire, shared_valkey)
     wire.close()
 
@@ -174,6 +188,7 @@ class Server:
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
+    upgrade(settings_for(folder).database_url)
     port = free_port()
     for valkey in started_valkey(folder / "valkey"):
         environ = {

@@ -12,14 +12,33 @@ PACKAGE = Path(__file__).parent.parent / "helpline"
 MAY_IMPORT = {
     "menus": {"menus"},
     "conversation": {"conversation", "menus"},
-    "telemetry": {"telemetry", "authentication"},
+    "telemetry": {"telemetry", "authentication", "records"},
     "turns": {"turns", "conversation", "menus", "telemetry"},
     "carrier": {"carrier", "telemetry", "authentication"},
     "sms": {"sms", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder"},
     "voice": {"voice", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder", "authentication"},
     # It speaks to a server over HTTP: of the answers it knows only how words are measured and read aloud.
     "simulator": {"simulator", "menus", "voice", "server", "settings", "setting_rules", "terminal"},
-    "server": {"server", "app", "menus", "settings"},
+    "server": {"server", "app", "menus", "settings", "records"},
+    "records": {"records"},
+    "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry"},
+    "reminders": {
+        *("reminders", "records", "carrier", "consent", "conversation", "menus"),
+        *("telemetry", "prompts_folder"),
+    },
+    "callers_command": {
+        "callers_command",
+        "consent",
+        "records",
+        "menus",
+        "settings",
+        "setting_rules",
+        "identity",
+        "prompts_folder",
+        "telemetry",
+        "terminal",
+        "server",
+    },
 }
 PURE = ("menus", "conversation")
 NEVER_IN_PURE = {"flask", "redis", "twilio", "requests", "sqlalchemy", "socket", "os", "pathlib", "time", "random"}
@@ -48,6 +67,12 @@ def test_each_part_knows_only_the_parts_below_it(part: str) -> None:
         if name.startswith("helpline.") and name.split(".")[1] not in MAY_IMPORT[part]
     ]
     assert modules(part)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["flask", "redis", "rq", "twilio"])
+def test_consent_works_without_the_web_and_without_redis(name: str) -> None:
+    wrong = [path for path in modules("consent") if any(found.split(".")[0] == name for found in imports(path))]
     assert wrong == []
 
 

@@ -16,6 +16,7 @@ SIGNED = {
     "/twilio/voice/turn/<where>",
     "/twilio/voice/silence/<where>",
     "/twilio/voice/status",
+    "/twilio/sms/status",
 }
 
 

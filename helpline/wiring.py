@@ -1,0 +1,125 @@
+"""The parts that web, worker, clock and commands share, wired together from the settings. Nothing connects here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis import Redis
+from sqlalchemy import Engine
+
+from helpline.carrier.sending import Carrier, Sent
+from helpline.consent.applying import apply_journal
+from helpline.consent.consent import Consent
+from helpline.consent.journal import NAME as JOURNAL
+from helpline.consent.journal import Journal
+from helpline.identity import identity_of
+from helpline.menus.prompts import Prompts
+from helpline.prompts_folder import PromptsFolder
+from helpline.records.engine import PATIENT, open_records
+from helpline.records.sealing import Seals
+from helpline.reminders.queues import connect_patiently
+from helpline.reminders.rate import Rate
+from helpline.reminders.sender import Accepted, Sender
+from helpline.settings import Settings
+from helpline.sms.reminded import Reminded
+from helpline.sms.reminded import Sent as LastMessage
+from helpline.sms.store import CallerStore
+from helpline.telemetry.alerts import Alerts
+from helpline.telemetry.counters import Counters
+
+DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
+NOBODY = "http://127.0.0.1:9"  # the port of "discard"
+ALERT_SECONDS = 3600  # an alert that comes later is of no use
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that touches the world, once a process."""
+
+    settings: Settings
+    folder: PromptsFolder
+    store: CallerStore
+    engine: Engine
+    consent: Consent
+    carrier: Carrier
+    sender: Sender
+    alerts: Alerts
+    counters: Counters
+
+    def prompts(self) -> Prompts:
+        """Those in use at this moment."""
+        return self.folder.current().prompts
+
+
+def redis_url(settings: Settings) -> str:
+    return settings.redis_url or DEFAULT_REDIS
+
+
+def wire(
+    settings: Settings,
+    now: Callable[[], datetime] = utc_now,
+    patience: float = PATIENT,
+    redis: Redis | None = None,
+) -> Parts:
+    """The parts for these settings. `patience`: seconds to wait for the database; `redis`: what the rate is kept in.
+
+    PromptsError where the prompts have faults.
+    """
+    folder = PromptsFolder(settings.prompts_dir, settings.languages, identity_of(settings))
+    counters = Counters()
+    store = CallerStore(redis_url(settings))
+    engine = open_records(settings.database_url, patience)
+    seals = Seals(settings.number_keys)
+    journal = Journal(settings.var_dir / JOURNAL)
+    carrier = carrier_of(settings)
+    alerts = Alerts(engine, _alert_by(carrier, settings.alert_number), now)
+    reminded = Reminded(folder, store, counters)
+    sender = Sender(
+        engine=engine,
+        seals=seals,
+        fingerprint_key=settings.fingerprint_key,
+        carrier=carrier,
+        rate=Rate(redis or connect_patiently(redis_url(settings)), settings.sms_per_second),
+        prompts=lambda: folder.current().prompts,
+        remember=lambda accepted: reminded.remember_each(_last_messages(accepted)),
+        apply_withdrawals=lambda moment: apply_journal(engine, journal, moment),
+        alert=alerts.say,
+        clock=now,
+    )
+    consent = Consent(
+        engine=engine,
+        seals=seals,
+        fingerprint_key=settings.fingerprint_key,
+        journal=journal,
+        calendar=lambda: folder.current().prompts.menus.calendar,
+        alert=alerts.say,
+    )
+    return Parts(settings, folder, store, engine, consent, carrier, sender, alerts, counters)
+
+
+def carrier_of(settings: Settings) -> Carrier:
+    """The carrier's Messages API, with the API key where there is one."""
+    if settings.twilio_api_key and settings.twilio_api_secret:
+        credentials = (settings.twilio_api_key, settings.twilio_api_secret.get_secret_value())
+    else:
+        token = settings.auth_tokens[0].get_secret_value() if settings.auth_tokens else ""
+        credentials = (settings.twilio_account_sid, token)
+    demo_without_carrier = settings.is_demo and "twilio_api_url" not in settings.model_fields_set
+    address = NOBODY if demo_without_carrier else settings.twilio_api_url  # a demo sends nothing to anybody
+    return Carrier(settings.twilio_account_sid, credentials, settings.sms_sender, address, settings.public_url)
+
+
+def _alert_by(carrier: Carrier, number: str) -> Callable[[str], bool]:
+    if not number:
+        return lambda text: True
+    return lambda text: isinstance(carrier.send(number, text, ALERT_SECONDS), Sent)
+
+
+def _last_messages(accepted: Sequence[Accepted]) -> list[LastMessage]:
+    return [LastMessage(each.fingerprint, each.language, each.place, each.at) for each in accepted]

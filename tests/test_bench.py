@@ -1,0 +1,34 @@
+"""`scripts/bench` runs, and what does not depend on the machine holds in its short form."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parent.parent / "scripts" / "bench"
+
+
+def test_it_explains_itself() -> None:
+    shown = subprocess.run([BENCH, "--help"], capture_output=True, text=True, check=True).stdout
+    assert "Usage: scripts/bench reminders" in shown
+
+
+def test_a_benchmark_that_there_is_not_is_named() -> None:
+    refused = subprocess.run([BENCH, "cats"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "There is no benchmark 'cats'" in refused.stderr
+
+
+@pytest.mark.timeout(400)
+def test_the_short_form_takes_every_figure() -> None:
+    """That as many rows and messages came of it as should is looked at within."""
+    done = subprocess.run([BENCH, "reminders", "--short"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert len(re.findall(r"^ +-?\d+\.\d\d  \S", done.stdout, re.MULTILINE)) == 7, done.stdout
+    more = re.search(r"(-?\d+\.\d\d)  memory", done.stdout)
+    assert more
+    assert float(more[1]) < 4
+    assert re.search(r"worker: \d+ messages a second, loop: \d+", done.stdout)
