@@ -156,6 +156,13 @@ class Carrier:
                 found.append(message)
         return found
 
+    def one(self, sid: str) -> Listed:
+        """One message by its sid. CarrierAway if it cannot be had."""
+        try:
+            return _listed(self._client()[0].messages(sid).fetch())
+        except (RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CarrierAway(_name(error)) from None  # the error's own words hold the number
+
     def listed(self, since: datetime, direction: Direction | None = None) -> Iterator[Listed]:
         """Everything since then, newest first, page by page. CarrierAway if the list cannot be had."""
         # The carrier reads whole days: one more, so that nothing sent around midnight is left out.

@@ -26,6 +26,7 @@ from helpline.reminders.queues import FAILED_JOBS_SECONDS, QUEUES, queue
 from helpline.reminders.reconcile import NotReconciled, Ours
 from helpline.reminders.reconcile import reconcile as bring_in
 from helpline.reminders.sender import Sender
+from helpline.reminders.silence import ask_about_silent
 from helpline.reminders.watch import watch as problems_now
 from helpline.telemetry.alerts import Alerts
 
@@ -95,6 +96,11 @@ def settle() -> None:
     """Ask the carrier what became of the messages of which nobody knows."""
     tools = _in_use()
     doubts.settle(tools.sender, tools.settle_seconds)
+
+
+def ask() -> None:
+    """Ask the carrier about messages of which it said no last word."""
+    ask_about_silent(_in_use().sender)
 
 
 def watch() -> None:

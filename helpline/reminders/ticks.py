@@ -15,7 +15,7 @@ from helpline.reminders.queues import JOB_SECONDS, UPKEEP, QueueName
 TICK_SECONDS = 5
 MESSAGES_A_JOB = 100
 JOBS_A_WORKER, JOBS_AT_MOST = 3, 30  # that wait at once, in one queue
-PLAN_EVERY, WATCH_EVERY = timedelta(minutes=1), timedelta(minutes=5)
+PLAN_EVERY, WATCH_EVERY, ASK_EVERY = timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)
 SETTLE_EVERY, RECONCILE_EVERY = timedelta(seconds=10), timedelta(minutes=1)
 RETENTION_HOUR = 3
 # What goes over everybody may take its time: it ends with its worker, so that it never runs beside its own repetition.
@@ -81,6 +81,7 @@ def _upkeep(now: datetime, work: Work) -> Iterator[Task]:
     if work.in_doubt:
         yield Task(f"settle-{_slot(now, SETTLE_EVERY)}", UPKEEP, "settle")
     yield Task(f"plan-{_slot(now, PLAN_EVERY)}", UPKEEP, "plan", seconds=LONG_JOB_SECONDS)
+    yield Task(f"ask-{_slot(now, ASK_EVERY)}", UPKEEP, "ask", kept=2 * ASK_EVERY)
     night = f"retention-{_night(now)}"
     yield Task(night, UPKEEP, "retention", kept=timedelta(days=2), seconds=LONG_JOB_SECONDS)
 

@@ -66,12 +66,13 @@ def test_a_tick_enqueues_what_is_due(clock: Clock, parts: Parts, redis: Redis) -
     assert new == (
         "watch-20261208T0900Z",
         "plan-20261208T0900Z",
+        "ask-20261208T0900Z",
         "retention-20261208",
         "deliver-bulk-20261208T090000Z-0",
         "deliver-bulk-20261208T090000Z-1",
     )
-    assert jobs(redis, BULK) == list(new[3:])
-    assert jobs(redis, UPKEEP) == list(new[:3])
+    assert jobs(redis, BULK) == list(new[4:])
+    assert jobs(redis, UPKEEP) == list(new[:4])
 
 
 def test_jobs_are_json_that_names_a_function_of_ours(clock: Clock, parts: Parts, redis: Redis) -> None:
@@ -103,7 +104,7 @@ def test_jobs_that_nobody_takes_up_do_not_pile_up(clock: Clock, parts: Parts, re
         clock.tick()
         moment.now += timedelta(minutes=1)
     assert len(jobs(redis, BULK)) == 3
-    assert len(jobs(redis, UPKEEP)) == 3
+    assert len(jobs(redis, UPKEEP)) == 4
 
 
 def test_reminders_are_not_sent_at_night(parts: Parts, redis: Redis) -> None:
@@ -133,7 +134,7 @@ def test_a_pause_holds_deliveries_back_and_nothing_else(clock: Clock, parts: Par
     due(parts, 1)
     with parts.engine.begin() as connection:
         pause(connection, "operator", "test", MORNING)
-    assert [name.split("-")[0] for name in clock.tick()] == ["watch", "plan", "retention"]
+    assert [name.split("-")[0] for name in clock.tick()] == ["watch", "plan", "ask", "retention"]
 
 
 def test_a_pause_of_the_carriers_is_tried_by_one_job(clock: Clock, parts: Parts) -> None:

@@ -27,7 +27,7 @@ def deliveries(**load: int) -> list[Task]:
 
 
 def test_with_nothing_to_do_it_plans_watches_and_forgets() -> None:
-    assert ids() == ["watch-20261210T1100Z", "plan-20261210T1100Z", "retention-20261210"]
+    assert ids() == ["watch-20261210T1100Z", "plan-20261210T1100Z", "ask-20261210T1100Z", "retention-20261210"]
 
 
 @pytest.mark.parametrize(
