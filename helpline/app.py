@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     calls = Calls(folder, turns, store.language, paths, key, now, settings.voice_speech, store.saw, store.forget)
     app.register_blueprint(voice_routes(calls, counters))
     app.register_blueprint(recording_routes(folder, settings.prompts_dir))
-    consequences = Consequences(parts.engine, parts.sender.rate, parts.alerts.say)
+    consequences = Consequences(parts.engine, parts.sender.rate, parts.alerts.say_beside)
     app.register_blueprint(status_routes(consequences, parts.consent.calendar, counters, now))
     ready = {
         "redis": lambda: _redis_part(store),

@@ -98,7 +98,7 @@ def wire(
         fingerprint_key=settings.fingerprint_key,
         journal=journal,
         calendar=lambda: folder.current().prompts.menus.calendar,
-        alert=alerts.say,
+        alert=alerts.say_beside,
     )
     return Parts(settings, folder, store, engine, consent, carrier, sender, alerts, counters)
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, select, update
@@ -82,6 +82,10 @@ class Alerts:
         """Tell of something that happened. The same words with other figures are the same problem."""
         alike = re.sub(r"\d+", "0", words)
         self.tell(Problem(hashlib.sha256(alike.encode()).hexdigest()[:16], words))
+
+    def say_beside(self, words: str) -> None:
+        """`say` for who must not wait for the carrier: a caller's turn, a webhook."""
+        Thread(target=self.say, args=(words,), name="alert", daemon=True).start()
 
     def tell(self, problem: Problem, watched: bool = False) -> bool:
         """Tell of a problem, unless it was told within the hour. Whether it was told now."""

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from helpline.records.engine import open_records
 from helpline.telemetry.alerts import Alerts, Problem, healthy, open_problems
 from tests.databases import address
+from tests.server.running import wait_until
 
 NOON = datetime(2026, 12, 8, 11, tzinfo=UTC)
 LATE = Problem("overdue", "Texts have been due for 20 minutes.")
@@ -188,3 +189,9 @@ def test_a_database_without_tables_does_no_harm(operator: Operator) -> None:
     Alerts(engine, operator.send, operator.clock).tell(LATE)
     assert len(operator.texts) == 1
     engine.dispose()
+
+
+def test_who_must_not_wait_has_it_told_beside(alerts: Alerts, operator: Operator) -> None:
+    alerts.say_beside("The disk is full.")
+    wait_until(lambda: operator.texts, lambda: "nothing was told")
+    assert "The disk is full." in operator.texts[0]
