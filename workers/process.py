@@ -68,7 +68,7 @@ def load(settings: Settings, redis: Redis, now: Callable[[], datetime], stopped:
     parts = _patiently(lambda: wire(settings, now, redis=redis), stopped)
     if parts is None or not _patiently(lambda: _is_ready(settings.database_url), stopped):
         return None
-    parts.carrier.preload()
+    parts.sender.preload()
     jobs.use(
         jobs.Tools(
             engine=parts.engine,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, exists, select
 
 from helpline.menus.prompts import Prompts
 from helpline.records.engine import reading
-from helpline.records.messages import IN_DOUBT
+from helpline.records.messages import IS_IN_DOUBT
 from helpline.records.restore import RECONCILE
 from helpline.records.tables import controls, messages
 from helpline.reminders.claiming import how_many_due
@@ -41,7 +41,7 @@ def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: Qu
 
 
 def _is_in_doubt(connection: Connection, before: datetime) -> bool:
-    doubtful = messages.c.state.in_(IN_DOUBT) & (messages.c.claimed_at <= before)
+    doubtful = IS_IN_DOUBT & (messages.c.claimed_at <= before)
     return bool(connection.scalar(select(exists().where(doubtful))))
 
 
