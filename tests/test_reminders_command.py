@@ -313,6 +313,20 @@ def redis(shared_valkey: EmbeddedValkey) -> Iterator[Redis]:
         yield client
 
 
+def test_an_operators_pause_outlasts_what_is_looked_up_after_a_restore(lost: Helpline, tmp_path: Path) -> None:
+    lost.subscriber()
+    backup = lost.backed_up()
+    env = {"VAR_DIR": str(tmp_path), "DATABASE_URL": address(lost.engine), "REDIS_URL": NOWHERE}
+    with restored(lost, backup, tmp_path / "new") as after:
+        assert shown(env, "pause", "--reason", "wait").startswith("Paused.")
+        assert after.reconciles()
+        with after.engine.connect() as connection:
+            found = paused(connection)
+        assert found
+        assert found.by == "operator"
+        assert shown(env, "resume").startswith("Sending goes on")
+
+
 def test_a_restored_helpline_looks_up_what_happened_before_it_goes_on(lost: Helpline, tmp_path: Path) -> None:
     stopped, stays = lost.subscriber(), lost.subscriber()
     backup = lost.backed_up()

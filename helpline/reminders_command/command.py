@@ -143,6 +143,10 @@ def resume() -> None:
             ended = since is None and switch.resume(connection)
         if since is not None:
             catch_up(settings, terminal, since)
+            with engine.begin() as connection:
+                # An operator's pause on top of the restore's ends too, once it is known what happened since.
+                if restored_since(connection) is None:
+                    switch.resume(connection)
         elif found and ended:
             terminal.line(f"Sending goes on; it was paused since {moment_in_words(found.since)}.")
         else:
