@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from helpline.consent.caller_rows import Caller, active_subscription, caller_of, drop_numbers, is_blocked
+from helpline.consent.caller_rows import Caller, active_of, active_subscription, caller_of, drop_numbers, is_blocked
 from helpline.consent.consent import KIND, Consent
 from helpline.consent.extra_messages import WORTH_SENDING, plan_reply
 from helpline.consent.once import insert_new, once_in, one_at_a_time
 from helpline.consent.proof import record
+from helpline.consent.question import refuse
 from helpline.consent.withdrawal import Withdrawal
 from helpline.records.messages import move
 from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
 
 LOST = "not_saved"
+CLOCKS_DIFFER = timedelta(seconds=3)  # between machines; less than anybody needs to agree again after a STOP
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +62,15 @@ def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everyth
     ended = _ended(connection, caller, withdrawal, everything) if caller else 0
     if caller and active_subscription(connection, caller.id):
         return False
+    refuse(
+        connection,
+        withdrawal.fingerprint,
+        now if everything else withdrawal.at + CLOCKS_DIFFER,
+        channel=withdrawal.channel,
+        language=withdrawal.language,
+        heard=withdrawal.heard or withdrawal.reason,
+        sid=withdrawal.sid,
+    )
     if withdrawal.reason != "idle" and (ended or withdrawal.reason != "not_me"):
         insert_new(
             connection,
@@ -68,7 +79,7 @@ def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everyth
             since=withdrawal.at,
             reason=withdrawal.reason,
         )
-    if caller and withdrawal.erases and (everything or caller.created_at <= withdrawal.at):
+    if caller and withdrawal.erases and (everything or caller.created_at <= withdrawal.at + CLOCKS_DIFFER):
         connection.execute(delete(callers).where(callers.c.id == caller.id))  # the rest goes with it
     elif caller:
         _call_off(connection, caller, withdrawal, bool(ended), now)
@@ -76,17 +87,38 @@ def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everyth
 
 
 def blocked_by_carrier(engine: Engine, fingerprint: str, now: datetime) -> None:
-    """The carrier refuses to send to this caller (21610). Remembered until the caller texts START."""
+    """`block` in a transaction of its own."""
     with engine.begin() as connection:
-        one_at_a_time(connection, fingerprint)
+        block(connection, fingerprint, now)
+
+
+def ended_by_carrier(engine: Engine, fingerprint: str, code: str, now: datetime) -> None:
+    """`end` in a transaction of its own."""
+    with engine.begin() as connection:
+        end(connection, fingerprint, code, now)
+
+
+def block(connection: Connection, fingerprint: str, now: datetime, sent_at: datetime | None = None) -> None:
+    """The carrier refuses to send to this caller (21610). Remembered until the caller texts START.
+
+    `sent_at`: what it says is about a text of then; who agreed after that stays untouched.
+    """
+    one_at_a_time(connection, fingerprint)
+    if not _agreed_after(connection, fingerprint, sent_at):
         insert_new(connection, carrier_blocks, fingerprint=fingerprint, since=now)
         apply(connection, Withdrawal(fingerprint, "blocked", now, "carrier", heard="21610"), now, everything=True)
 
 
-def ended_by_carrier(engine: Engine, fingerprint: str, code: str, now: datetime) -> None:
-    """The carrier says that this number cannot be written to any more (21211, 30005 ...)."""
-    with engine.begin() as connection:
+def end(connection: Connection, fingerprint: str, code: str, now: datetime, sent_at: datetime | None = None) -> None:
+    """The carrier says that this number cannot be written to any more (21211, 30005 ...). `sent_at` as in `block`."""
+    one_at_a_time(connection, fingerprint)
+    if not _agreed_after(connection, fingerprint, sent_at):
         apply(connection, Withdrawal(fingerprint, "ended", now, "carrier", heard=code), now, everything=True)
+
+
+def _agreed_after(connection: Connection, fingerprint: str, moment: datetime | None) -> bool:
+    _, active = active_of(connection, fingerprint)
+    return moment is not None and active is not None and active.since > moment
 
 
 def _journaled(consent: Consent, withdrawal: Withdrawal) -> bool:
@@ -106,7 +138,7 @@ def _ended(connection: Connection, caller: Caller, withdrawal: Withdrawal, every
         subscriptions.c.ended_at.is_(None),
     ]
     if not everything:
-        ends.append(subscriptions.c.since <= withdrawal.at)
+        ends.append(subscriptions.c.since <= withdrawal.at + CLOCKS_DIFFER)
     rows = connection.execute(select(subscriptions.c.id, subscriptions.c.scope).where(*ends)).all()
     for row in rows:
         connection.execute(
@@ -142,5 +174,5 @@ def _call_off(connection: Connection, caller: Caller, withdrawal: Withdrawal, en
         and caller.has_number
         and not is_blocked(connection, withdrawal.fingerprint)
     ):
-        plan_reply(connection, caller.id, "stopped", withdrawal.at)
+        plan_reply(connection, caller.id, "stopped", withdrawal.at, act=withdrawal.key.rpartition(".")[0])
     drop_numbers(connection, [caller.id])

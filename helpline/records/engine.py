@@ -27,6 +27,12 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
         pool_timeout=patience,
         connect_args={
             "connect_timeout": max(2, int(patience)),
+            # A server that is frozen, or a line that is cut, answers nothing: the kernel gives up for us.
+            "tcp_user_timeout": milliseconds * 3,
+            "keepalives": 1,
+            "keepalives_idle": max(1, int(patience)),
+            "keepalives_interval": 1,
+            "keepalives_count": 3,
             "options": f"-c statement_timeout={milliseconds * 3} -c lock_timeout={milliseconds} -c timezone=UTC",
         },
     )

@@ -4,6 +4,7 @@
                        -> unknown (settled by a look at the carrier: accepted, or planned again)
                        -> failed, undelivered (once more planned, if there is time)
     planned -> skipped, expired
+    skipped -> planned, when it never went and the caller wants it after all
     planned -> accepted and what follows, when it turns out that an earlier look at the carrier came too early
 
 A change is one conditional UPDATE: it happens only from the states that may come before, so that repeats, late
@@ -90,6 +91,13 @@ def _moving(
 ) -> Update:
     allowed = or_(*(messages.c.state == state for state in MAY_FOLLOW[to]))  # IN has no form for many rows at once
     return update(messages).where(allowed, *where).values(state=to, reason=reason, changed_at=now, **columns)
+
+
+def want_again(connection: Connection, now: datetime, *where: ColumnElement[bool]) -> int:
+    """Plan messages again that were called off and never went, in their rows: theirs is their wave's only one."""
+    called_off = (messages.c.state == "skipped", messages.c.tries == 0, messages.c.not_after > now)
+    again = update(messages).where(*called_off, *where)
+    return connection.execute(again.values(state="planned", reason="", changed_at=now)).rowcount
 
 
 def move_each(connection: Connection, ids: Iterable[int], to: State, now: datetime, reason: str = "") -> int:

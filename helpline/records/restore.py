@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A helpline that has only just been started has written these already.
 NOBODYS = {"controls", "planned_waves"}
+_ROWS_A_SECOND = 1000  # more than are ever made, of each kind
 # Rows of `controls`, as `reminders` and `consent` know them.
 PAUSED, RECONCILE, JOURNAL_POSITION = "paused", "reconcile_since", "journal_position"
 
@@ -80,7 +81,7 @@ def restore_backup(
             raise backup_file.damaged(path, "it changed while it was read")
         _fill(connection, header, pages, progress)
         migrate.step_to(connection, "head")
-        _go_on_counting(connection)
+        _go_on_counting(connection, now)
         _pause(connection, header.taken_at, now)
     return header
 
@@ -118,16 +119,21 @@ def _insert(connection: Connection, table: str, columns: list[str], rows: list[R
             copy.write_row(row)
 
 
-def _go_on_counting(connection: Connection) -> None:
-    """PostgreSQL numbers new rows by a counter of its own, which knows nothing of the rows that came."""
-    if connection.dialect.name != "postgresql":
-        return
+def _go_on_counting(connection: Connection, now: datetime) -> None:
+    """New rows get ids that no row had, also of those that were made since the backup: the carrier still names them.
+
+    By the clock, since another restore of the same backup begins from the same rows.
+    """
+    by_clock = int(now.timestamp()) * _ROWS_A_SECOND
     for name, made in metadata.tables.items():
-        if "id" in made.c:
-            last = f'SELECT max(id) FROM "{name}"'  # noqa: S608
-            connection.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(({last}), 0) + 1, false)")
-            )
+        if "id" not in made.c:
+            continue
+        last = max(by_clock, connection.scalar(select(func.max(made.c.id))) or 0)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {last})"))
+        elif made.dialect_options["sqlite"]["autoincrement"]:
+            connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
+            connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last})
 
 
 def _pause(connection: Connection, taken_at: datetime, now: datetime) -> None:
@@ -139,7 +145,7 @@ def _pause(connection: Connection, taken_at: datetime, now: datetime) -> None:
     pause = {"by": "restore", "reason": "restored", "since": moment, "probed": moment}  # as reminders/pause.py reads it
     _set(connection, PAUSED, json.dumps(pause, sort_keys=True), now)
     # This may be another disk, with another journal of withdrawals: all of it counts, and none of it does harm twice.
-    connection.execute(delete(controls).where(controls.c.name == JOURNAL_POSITION))
+    connection.execute(delete(controls).where(controls.c.name.startswith(JOURNAL_POSITION, autoescape=True)))
 
 
 def _set(connection: Connection, name: str, value: str, now: datetime) -> None:

@@ -45,6 +45,7 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = MetaData(naming_convention=NAMES)
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+_NEVER_AGAIN: dict[str, Any] = {"sqlite_autoincrement": True}  # an id whose row is gone is not given again
 
 # Somebody who agreed to something, or had. `number` is sealed and empty once nothing more is to be sent.
 callers = Table(
@@ -60,6 +61,7 @@ callers = Table(
     Column("created_at", Moment, nullable=False),
     Index("ix_callers_last_seen", "last_seen"),
     Index("ix_callers_number_key", "number_key"),
+    **_NEVER_AGAIN,
 )
 
 # Who is to be reminded of what. `scope`: all or last. `done` is the occurrence that the caller said was done.
@@ -83,6 +85,7 @@ subscriptions = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    **_NEVER_AGAIN,
 )
 
 # One outbound message and where it stands (`messages.py`). `tries` counts attempts; `claimed_at` is the last one's.
@@ -125,6 +128,7 @@ messages = Table(
         sqlite_where=text("sid IS NOT NULL"),
         postgresql_where=text("sid IS NOT NULL"),
     ),
+    **_NEVER_AGAIN,
 )
 
 # The exact words that somebody was shown, once each, by their hash.
@@ -137,7 +141,7 @@ consent_texts = Table(
     Column("text", Text, nullable=False),
 )
 
-# Append-only (a trigger holds it): asked, given, changed, ended. No number, no words of the caller's.
+# Append-only (a trigger holds it): asked, refused, given, changed, ended. No number, no words of the caller's.
 consents = Table(
     "consents",
     metadata,

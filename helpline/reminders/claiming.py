@@ -19,6 +19,7 @@ from helpline.menus.waves import may_send_until
 from helpline.records.messages import move
 from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
 from helpline.reminders.queues import REPLIES
+from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST, sorted_out
 from helpline.reminders.words import NoWords, words
 
@@ -46,11 +47,13 @@ class Claimed:
     text: str = field(default="", repr=False)
     place: Place = NOWHERE
     fault: str = ""
+    mark: str = ""  # which message it is, for `report`
+    went_before: bool = False  # the carrier took an earlier try
 
     @property
     def report(self) -> str:
         """Our own id of this try, for the carrier's reports."""
-        return f"{self.id}.{self.tries}"
+        return report_id(self.id, self.tries, self.mark)
 
 
 def body_mark(text: str, key: bytes) -> str:
@@ -114,7 +117,7 @@ def _found(prompts: Prompts, queue: str, now: datetime, most: int) -> Any:
         subscriptions.c.kind == KIND,
         subscriptions.c.ended_at.is_(None),
     )
-    of_message = ("id", "tries", "kind", "occurrence", "wave", "not_after")
+    of_message = ("id", "tries", "kind", "occurrence", "wave", "not_after", "sid")
     return (
         select(
             *(messages.c[name] for name in of_message),
@@ -192,6 +195,8 @@ class _Said:
             text=text,
             place=place,
             fault=fault,
+            mark=report_mark(self._key, row.fingerprint, row.kind, row.occurrence, row.wave),
+            went_before=row.sid is not None,
         )
 
     def mark(self, message: Claimed) -> str:

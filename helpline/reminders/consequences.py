@@ -8,53 +8,64 @@ from datetime import datetime
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from helpline.carrier.errors import Act
 from helpline.consent.once import insert_new
-from helpline.consent.withdrawing import blocked_by_carrier, ended_by_carrier
+from helpline.consent.withdrawing import block, end
 from helpline.records.tables import carrier_blocks
 from helpline.reminders.pause import pause
 from helpline.reminders.rate import SHORTEST_WAIT, Rate
 
 _ABOUT = "https://www.twilio.com/docs/errors"
 
+# What is about one caller.
+ABOUT_CALLER: frozenset[Act] = frozenset({"block", "end", "suppress"})
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """Something to be done after the message's own state is committed."""
+    """Something to be done beyond the message. `sent_at`: what it is about was sent then; None where that is now."""
 
     act: Act
     code: int
     fingerprint: str
+    sent_at: datetime | None = None
+
+
+def bear_for_caller(connection: Connection, found: Consequence, now: datetime) -> None:
+    """What follows for the caller, with the message's own state: neither is ever kept without the other."""
+    match found.act:
+        case "block":
+            block(connection, found.fingerprint, now, found.sent_at)
+        case "end":
+            end(connection, found.fingerprint, str(found.code), now, found.sent_at)
+        case "suppress":
+            insert_new(connection, carrier_blocks, fingerprint=found.fingerprint, since=now)
+        case _:
+            pass
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """Bears them. `alert` reaches an operator, once in a while for the same words, and never raises."""
+    """Bears those for all. `alert` reaches an operator, once in a while for the same words, and never raises."""
 
     engine: Engine
     rate: Rate | None
     alert: Callable[[str], None]
 
     def bear(self, found: Consequence, now: datetime) -> None:
+        """What follows for all others and for the operator, after the commit."""
         match found.act:
-            case "block":
-                blocked_by_carrier(self.engine, found.fingerprint, now)
-            case "end":
-                ended_by_carrier(self.engine, found.fingerprint, str(found.code), now)
-            case "suppress":
-                with self.engine.begin() as connection:
-                    insert_new(connection, carrier_blocks, fingerprint=found.fingerprint, since=now)
             case "back_off":
                 self.slow_down()
             case "operator":
                 self.pause(str(found.code), now)
             case "drop":
                 self.warn(str(found.code))
-            case "retry_later":
+            case "retry_later" | "block" | "end" | "suppress":
                 pass
 
     def slow_down(self, at_least: float = 0.0) -> float:

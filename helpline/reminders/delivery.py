@@ -24,6 +24,7 @@ CLAIM = 100  # messages at once, at most
 AHEAD, AHEAD_OF_ALL = 3.0, 5.0
 SECONDS = 20.0  # a job claims nothing after that; with the last answer it ends before 20 + 5 + 15
 _NAP = 1.0
+_CLAIMS = 5  # attempts to claim, while callers withdraw
 
 log = structlog.get_logger(__name__)
 
@@ -124,20 +125,28 @@ class _Job:
             return self._wait_for(slots)
         self._last_slot = reserved + slots.delay + (slots.count - 1) * slots.gap
         self.recording.troubled = slots.troubled
-        before, tick, claimed_at = self.given_up, time.monotonic(), self._sender.clock()
-        taken = self._claim(slots.count, pause, claimed_at)
-        self._posting.add(taken, slots, reserved, claimed_at, tick)
-        # Nothing came of what is due: another worker has it.
-        return pause is None and bool(taken or self.given_up > before)
+        for _ in range(_CLAIMS):
+            before, tick, claimed_at = self.given_up, time.monotonic(), self._sender.clock()
+            taken = self._claim(slots.count, pause, claimed_at)
+            if taken is not None:
+                self._posting.add(taken, slots, reserved, claimed_at, tick)
+                # Nothing came of what is due: another worker has it.
+                return pause is None and bool(taken or self.given_up > before)
+            self._sender.apply_withdrawals(claimed_at)
+        return pause is None
 
-    def _claim(self, most: int, pause: Pause | None, now: datetime) -> list[Claimed]:
-        with self._sender.engine.begin() as connection:
+    def _claim(self, most: int, pause: Pause | None, now: datetime) -> list[Claimed] | None:
+        """The next ones. None if somebody withdrew since the journal was applied: the wait for the database is long."""
+        with self._sender.engine.connect() as connection, connection.begin() as transaction:
             if pause and not begin_probe(connection, pause, now):
                 return []
-            self.recording.probing = pause is not None
             taken, given_up = claim(
                 connection, self._sender.prompts(), self._sender.fingerprint_key, self._queue, now, most
             )
+            if not self._sender.journal_is_applied(connection):
+                transaction.rollback()
+                return None
+        self.recording.probing = pause is not None
         self.given_up += given_up
         return taken
 

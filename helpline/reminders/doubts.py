@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, and_, or_, select
 from helpline.carrier.connections import LONGEST_EXCHANGE
 from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
 from helpline.conversation.session import NOWHERE
+from helpline.menus import gsm7
 from helpline.records.engine import reading
 from helpline.records.messages import IS_IN_DOUBT, move
 from helpline.records.sealing import UnknownKey
@@ -35,6 +36,7 @@ SETTLE_SECONDS = 120
 BUDGET = 40.0  # seconds of one job
 _PAGE = 100
 _CLOCKS_APART = timedelta(seconds=120)  # ours and the carrier's
+_WORTH_A_LOOK = timedelta(days=1)  # too late since then: nobody gains by it
 _MOST_AWAY = 5  # look-ups that fail, after which the carrier is left in peace
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,7 @@ class Doubt:
     not_after: datetime
     claimed_at: datetime
     mark: str
+    fault: str = ""  # why it cannot be looked up, nor sent
 
 
 def settle(
@@ -83,9 +86,9 @@ def settle(
                 break
             after = (doubts[-1].claimed_at, doubts[-1].id)
             looked_up = list(threads.map(lambda doubt: _look_up(sender, doubt, settle_seconds, end), doubts))
-            for what, count in _write(sender, list(zip(doubts, looked_up, strict=True))).items():
+            for what, count in _write(sender, looked_up).items():
                 total[what] += count
-            if looked_up.count(None) >= _MOST_AWAY:
+            if [listed for _, listed in looked_up].count(None) >= _MOST_AWAY:
                 break
     settled = Settled(**total)
     if any(total.values()):
@@ -135,20 +138,28 @@ def _doubt(row: Any) -> Doubt:
     )
 
 
-def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> list[Listed] | None:
+def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> tuple[Doubt, list[Listed] | None]:
     """What the carrier has for this number around that time; None if that is not to be had now."""
     if doubt.sealed is None:
-        return []
+        return replace(doubt, fault="no_number"), []
+    if sender.clock() > doubt.not_after + _WORTH_A_LOOK:
+        return doubt, []
     if time.monotonic() > end:
-        return None
+        return doubt, None
+    try:
+        number = sender.seals.open(doubt.sealed)
+    except UnknownKey:
+        log.error("a doubt about a number that cannot be opened", message=doubt.id)
+        return replace(doubt, fault="number_key"), []
     first = doubt.claimed_at - _CLOCKS_APART
     last = doubt.claimed_at + _CLOCKS_APART + timedelta(seconds=settle_seconds)
     try:
-        listed = sender.carrier.sent_to(sender.seals.open(doubt.sealed), first)
-    except (CarrierAway, UnknownKey) as error:
+        listed = sender.carrier.sent_to(number, first)
+    except CarrierAway as error:
         log.warning("doubt not settled", message=doubt.id, error=str(error)[:80])
-        return None
-    return [message for message in listed if message.direction == "outbound-api" and message.created <= last]
+        return doubt, None
+    ours = [message for message in listed if message.direction == "outbound-api" and sender.is_ours(message)]
+    return doubt, [message for message in ours if message.created <= last]
 
 
 def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, list[Listed] | None]]) -> dict[str, int]:
@@ -211,8 +222,18 @@ def _this_one(sender: Sender, doubt: Doubt, free: Sequence[Listed], others: dict
             log.error("a message went out twice", message=doubt.id, times=len(same))
         return same[-1]  # the newest comes first
     foreign = {mark for id_, mark in others.items() if id_ != doubt.id}
-    rest = [message for message, mark in marked if mark not in foreign]
+    rest = [message for message, mark in marked if mark not in foreign and _is_worded_by_us(sender, doubt, message)]
     return rest[0] if len(rest) == 1 else None
+
+
+def _is_worded_by_us(sender: Sender, doubt: Doubt, message: Listed) -> bool:
+    """Whether a text can be this one at all: the account may be used for other things, too."""
+    if sender.service and message.body.startswith(gsm7.to_gsm7(sender.service)):
+        return True
+    try:
+        return words(sender.prompts(), doubt.kind, doubt.wave, doubt.language, doubt.claimed_at)[0] in message.body
+    except NoWords:
+        return False
 
 
 def _there(connection: Connection, sender: Sender, doubt: Doubt, message: Listed, now: datetime) -> Consequence | None:
@@ -230,8 +251,8 @@ def _not_there(connection: Connection, doubt: Doubt, now: datetime) -> str:
         messages.c.tries == doubt.tries,
         messages.c.claimed_at == doubt.claimed_at,
     )
-    if doubt.sealed is None:
-        move(connection, "failed", now, *unchanged, reason="no_number")
+    if doubt.fault:
+        move(connection, "failed", now, *unchanged, reason=doubt.fault)
         return "failed"
     if now + SHORTEST > doubt.not_after:
         move(connection, "expired", now, *unchanged, reason="not found")

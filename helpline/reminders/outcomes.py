@@ -18,7 +18,8 @@ from helpline.reminders.wanted import SHORTEST
 
 # held: refused for a reason that may be the message's or ours; decided at the end of the job.
 Fate = Literal["accepted", "unknown", "planned", "failed", "skipped", "expired", "held"]
-_OURS = frozenset({"words", "number_key"})
+# Faults of a row, unless every row has them: then the fault is ours.
+FAULTS_OF_ROWS = frozenset({"words", "number_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def step(message: Claimed, outcome: Outcome, now: Now) -> Step:
             return Step(message, "accepted", sid=sid)
         case Unsure(reason):
             return Step(message, "unknown", reason)
-        case NotPosted(why) if why in _OURS:
+        case NotPosted(why) if why in FAULTS_OF_ROWS:
             return Step(message, "held", why)
         case NotPosted(why) | NotSent(why):
             return put_back(message, now, now.busy_until, why)

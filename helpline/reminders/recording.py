@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
@@ -17,15 +18,27 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from helpline.records.messages import move
 from helpline.records.tables import messages
-from helpline.reminders.consequences import Consequence, Consequences
-from helpline.reminders.outcomes import Now, Step, asked_to_wait, ends_sending, is_trouble, put_back, step
+from helpline.reminders.consequences import Consequence, Consequences, bear_for_caller
+from helpline.reminders.outcomes import (
+    FAULTS_OF_ROWS,
+    Now,
+    Step,
+    asked_to_wait,
+    ends_sending,
+    is_trouble,
+    put_back,
+    step,
+)
 from helpline.reminders.pause import end_after_probe
 from helpline.reminders.posting import Posted, Posting
 from helpline.reminders.sender import Accepted, Sender
 from helpline.reminders.statuses import Report, accept, take_carefully
+from helpline.reminders.wanted import SHORTEST
 
 # Refusals that may be nobody's fault in particular: where most are refused so, the fault is ours, and all wait.
 _FEW, _MANY = 5, 10
+_FULL = 100  # faults of rows, and nothing else: it is no use to look at more
+_HELD_FOR = timedelta(hours=1)  # what was held goes behind all others
 _WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds, while the database is away
 
 log = structlog.get_logger(__name__)
@@ -56,15 +69,22 @@ class Recording:
         self._after_accepting([found for found in steps if found.to == "accepted"], now)
 
     def finish(self) -> None:
-        """Decide about what was refused for no reason of its own: given up, or held back if it is most of all."""
-        if not self._held:
-            return
-        now, held = self._sender.clock(), self._held
+        """Decide about what was held: given up, or put back if the fault is ours."""
+        faults, refused = _apart(self._held)
         self._held = []
+        others = sum(self.counts.values())
+        # Any other row whose number opened, or that had words, shows that the fault is not ours.
+        self._decide(faults, self.probing or (len(faults) >= _FEW and not others and not refused))
+        self._decide(refused, self.probing or (len(refused) >= _FEW and len(refused) > self.counts["accepted"]))
+
+    def _decide(self, held: Sequence[Step], ours: bool) -> None:
+        if not held:
+            return
+        now = self._sender.clock()
         reasons = Counter(found.reason for found in held)
-        if self.probing or (len(held) >= _FEW and len(held) > self.counts["accepted"]):
+        if ours:
             self._consequences.pause(reasons.most_common(1)[0][0], now)
-            self._write([put_back(found.message, self._now(now), None, found.reason) for found in held], now)
+            self._write([_behind_all(found, now) for found in held], now)
             return
         self._write([Step(found.message, "failed", found.reason) for found in held], now)
         for reason in reasons:
@@ -115,7 +135,10 @@ class Recording:
 
     def _hold(self, held: Sequence[Step]) -> None:
         self._held += held
-        if len(self._held) >= _MANY and not self.counts["accepted"]:
+        faults, refused = _apart(self._held)
+        if len(refused) >= _MANY and not self.counts["accepted"]:
+            self._posting.stop()
+        if len(faults) >= _FULL and not refused and not sum(self.counts.values()):
             self._posting.stop()
 
     def _after_accepting(self, accepted: Sequence[Step], now: datetime) -> None:
@@ -137,16 +160,33 @@ class Recording:
             log.error("consequence not borne", code=consequence.code, error=type(error).__name__)
 
 
+def _apart(held: Sequence[Step]) -> tuple[list[Step], list[Step]]:
+    """Those that cannot be posted, and those that the carrier refused."""
+    faults = [found for found in held if found.reason in FAULTS_OF_ROWS]
+    return faults, [found for found in held if found.reason not in FAULTS_OF_ROWS]
+
+
+def _behind_all(found: Step, now: datetime) -> Step:
+    """It waits for longer than others do: the next probe is not spent on it again. Less long if it has less time."""
+    later = now + _HELD_FOR
+    due = later if later + SHORTEST <= found.message.not_after else None
+    return put_back(found.message, Now(now, probing=True), due, found.reason)
+
+
 def _write_step(connection: Connection, found: Step, now: datetime) -> None:
     message = found.message
     this_try = (messages.c.id == message.id, messages.c.tries == message.tries)
-    if found.to == "planned":  # nothing was sent, so that this try does not count
-        later = {"due_at": found.due} if found.due else {}
-        move(connection, "planned", now, *this_try, reason=found.reason, tries=messages.c.tries - 1, **later)
+    if found.to == "planned":
+        values: dict[str, Any] = {"due_at": found.due} if found.due else {}
+        if not message.went_before:  # else it would have the number of a try that the carrier may still speak of
+            values["tries"] = messages.c.tries - 1  # nothing was sent: it does not count
+        move(connection, "planned", now, *this_try, reason=found.reason, **values)
     elif found.to != "held":
         move(connection, found.to, now, *this_try, reason=found.reason)
+    if found.consequence:
+        bear_for_caller(connection, found.consequence, now)
 
 
 def _about(found: Consequence) -> Consequence:
-    """Without the caller where it is about all messages."""
-    return found if found.act in ("block", "end", "suppress") else replace(found, fingerprint="")
+    """Without the caller."""
+    return replace(found, fingerprint="")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from helpline.carrier.sending import Carrier
+from helpline.carrier.sending import Carrier, Listed
 from helpline.conversation.session import Place
 from helpline.menus.prompts import Prompts
 from helpline.menus.waves import may_send_until
@@ -44,11 +44,23 @@ def nothing_waits(now: datetime) -> None:
     """No journal of withdrawals to apply."""
 
 
+def nothing_is_left(connection: Connection) -> bool:
+    """No journal of withdrawals that the database could lag behind."""
+    return True
+
+
+def of_nobody_else(message: Listed) -> bool:
+    """The carrier's account has no other sender."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """`engine` is opened with patience. `prompts` gives those in use at the moment.
 
     `apply_withdrawals` brings the journal of withdrawals into the database; when it raises, nothing is sent.
+    `journal_is_applied` tells in the transaction of a claim whether nothing was added to it meanwhile.
+    `is_ours` tells whether a text of the carrier's list is from our sender, `service` is the name that ours begin with.
     `remember` keeps texts as their callers' last messages. `alert` reaches an operator, and never raises.
     """
 
@@ -60,6 +72,9 @@ class Sender:
     prompts: Callable[[], Prompts]
     remember: Remember = len
     apply_withdrawals: Callable[[datetime], object] = nothing_waits
+    journal_is_applied: Callable[[Connection], bool] = nothing_is_left
+    is_ours: Callable[[Listed], bool] = of_nobody_else
+    service: str = ""
     alert: Callable[[str], None] = tell_nobody
     clock: Callable[[], datetime] = utc_now
 

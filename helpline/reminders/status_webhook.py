@@ -1,4 +1,4 @@
-"""`POST /twilio/sms/status?message=ID.TRY`: the carrier reports what became of a message of ours."""
+"""`POST /twilio/sms/status?message=ID.TRY.MARK`: the carrier reports what became of a message of ours."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from helpline.carrier.sending import REPORTS_PATH
 from helpline.carrier.webhooks import signed_by_twilio
 from helpline.menus.shapes import Calendar
 from helpline.reminders.consequences import Consequences
+from helpline.reminders.report_ids import is_meant
 from helpline.reminders.statuses import follow, read_report
 from helpline.telemetry.counters import Counters
 
@@ -20,7 +21,11 @@ log = structlog.get_logger(__name__)
 
 
 def status_routes(
-    consequences: Consequences, calendar: Callable[[], Calendar], counters: Counters, clock: Callable[[], datetime]
+    consequences: Consequences,
+    calendar: Callable[[], Calendar],
+    counters: Counters,
+    clock: Callable[[], datetime],
+    key: bytes,
 ) -> Blueprint:
     """204 for whatever is signed, also where it is not about ours; 503 while the database is down: it is repeated."""
     routes = Blueprint("statuses", __name__)
@@ -36,7 +41,10 @@ def status_routes(
         now = clock()
         try:
             with consequences.engine.begin() as connection:
-                found = follow(connection, calendar(), report, now)
+                meant = is_meant(connection, report.message, report.mark, key)
+                found = follow(connection, calendar(), report, now) if meant else None
+            if not meant:
+                counters.count("status_not_ours")
             if found:
                 log.info("message not delivered", message=report.message, code=report.code, status=report.status)
                 consequences.bear(found, now)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, String, bindparam, func, or_, select
+from sqlalchemy import Connection, String, and_, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from helpline.carrier.errors import Act, act_on_report
+from helpline.consent.once import one_at_a_time
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import next_allowed
 from helpline.records.messages import State, move, move_many
 from helpline.records.tables import callers, messages
-from helpline.reminders.consequences import Consequence
+from helpline.reminders.consequences import ABOUT_CALLER, Consequence, bear_for_caller
 from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST
 
 # The carrier's own words for it. What is not here ("receiving", words to come) says nothing about ours.
@@ -48,17 +49,20 @@ class Report:
     sid: str
     status: str
     code: int = 0
+    mark: str = ""  # of `report_ids`, in what comes from outside
 
 
 def read_report(about: str, form: Mapping[str, str]) -> Report | None:
     """The report in a status callback; `about` is our own id of the try. None for what is not about ours."""
-    message, _, tries = about.partition(".")
+    match about.split("."):
+        case [message, tries, mark] if _is_count(message) and _is_count(tries):
+            pass
+        case _:
+            return None
     code = form.get("ErrorCode", "")
-    if not (_is_count(message) and _is_count(tries)):
-        return None
     sid = form.get("MessageSid") or form.get("SmsSid") or ""
     status = form.get("MessageStatus") or form.get("SmsStatus") or ""
-    return Report(int(message), int(tries), sid[:34], status, int(code) if _is_count(code) else 0)
+    return Report(int(message), int(tries), sid[:34], status, int(code) if _is_count(code) else 0, mark)
 
 
 def take(connection: Connection, report: Report, now: datetime) -> State | None:
@@ -73,13 +77,17 @@ def take(connection: Connection, report: Report, now: datetime) -> State | None:
     if report.status == "failed" and act_on_report(report.code) in _ONCE_MORE:
         to = "undelivered"
     mine = messages.c.id == report.message
-    this_try = (mine, messages.c.tries == report.tries, or_(messages.c.state != "planned", messages.c.sid.is_(None)))
+    same_sid = or_(messages.c.sid.is_(None), messages.c.sid == report.sid)
+    not_again = or_(messages.c.state != "planned", messages.c.sid.is_(None))
+    this_try = (mine, messages.c.tries == report.tries, same_sid, not_again)
     reason = str(report.code) if report.code else ""
     known_sid = func.coalesce(messages.c.sid, report.sid or None)
     if move(connection, to, now, *this_try, reason=reason, sid=known_sid):
         return to
-    if to == "delivered" and move(connection, to, now, mine, messages.c.tries >= report.tries):
-        return to
+    if to == "delivered":
+        tried = or_(messages.c.tries > report.tries, and_(messages.c.tries == report.tries, same_sid))
+        if move(connection, to, now, mine, tried):
+            return to
     return None
 
 
@@ -106,19 +114,27 @@ def take_carefully(connection: Connection, report: Report, now: datetime) -> Sta
 
 
 def follow(connection: Connection, calendar: Calendar, report: Report, now: datetime) -> Consequence | None:
-    """`take`, and what follows for the message itself. What follows for others is returned, for after the commit."""
+    """`take`, and what follows for the message and its caller. The rest that follows is for after the commit."""
+    found = _consequence(connection, report) if report.code else None
+    if found and found.act in ABOUT_CALLER:
+        one_at_a_time(connection, found.fingerprint)  # before the message's row, as whoever withdraws does
     moved = take_carefully(connection, report, now)
     if moved not in ("undelivered", "failed"):
         return None
-    act = act_on_report(report.code)
-    if act in _ONCE_MORE and report.status != "canceled":
+    if act_on_report(report.code) in _ONCE_MORE and report.status != "canceled":
         _once_more(connection, calendar, report, now)
-    fingerprint = connection.scalar(
-        select(callers.c.fingerprint)
+    if found:
+        bear_for_caller(connection, found, now)
+    return found
+
+
+def _consequence(connection: Connection, report: Report) -> Consequence | None:
+    row = connection.execute(
+        select(callers.c.fingerprint, messages.c.claimed_at)
         .join_from(callers, messages, messages.c.caller_id == callers.c.id)
         .where(messages.c.id == report.message)
-    )
-    return Consequence(act, report.code, fingerprint) if report.code and fingerprint else None
+    ).first()
+    return row and Consequence(act_on_report(report.code), report.code, row.fingerprint, row.claimed_at)
 
 
 def _once_more(connection: Connection, calendar: Calendar, report: Report, now: datetime) -> None:

@@ -61,13 +61,13 @@ def test_the_number_stays_while_a_message_is_in_doubt(somebody: Person, state: s
 
 def test_a_stop_by_voice_is_confirmed_by_text(somebody: Person) -> None:
     somebody.signs_up()
-    somebody.calls().later(hours=1).does("stop")
+    somebody.calls().later(hours=1).does("stop", key="CA1.2")
     (message,) = rows(somebody.consent.engine, messages)
     assert (message.kind, message.queue, message.state, message.occurrence) == (
         "stopped",
         "replies",
         "planned",
-        "2026-12-03",
+        "CA1.2",
     )
     assert somebody.row().number is not None  # until that text is gone
 

@@ -20,7 +20,7 @@ from helpline.records.errors import RecordsError
 from helpline.records.migrate import downgrade, is_current
 from helpline.records.restore import restore_backup
 from helpline.records.sealing import Seals
-from helpline.records.tables import callers, controls
+from helpline.records.tables import callers, controls, messages
 from helpline.reminders.pause import paused
 from tests.databases import address
 from tests.records.filled import FINGERPRINT_KEY, KEY, NOON, OTHER_KEY, SEALS, everything, fill, number_of, sign_up
@@ -114,6 +114,20 @@ def test_a_helpline_that_had_not_caught_up_yet_still_has_all_of_it_to_catch_up(e
         rows = dict(connection.execute(select(controls.c.name, controls.c.value)).all())
     assert rows["reconcile_since"] == earlier
     assert json.loads(rows["paused"])["by"] == "restore"
+
+
+def test_after_a_restore_no_id_is_given_that_a_row_had_which_is_lost(engine: Engine, saved: Path) -> None:
+    """Not even after a second restore of the same backup: the carrier still speaks of messages by their ids."""
+    given: list[int] = []
+    for again in range(2):
+        restore_backup(
+            address(engine), saved, FINGERPRINT_KEY, (KEY,), LATER + timedelta(hours=again), quiet, replace=True
+        )
+        with engine.begin() as connection:
+            given += [sign_up(connection, place) for place in (77, 78)]
+            assert min(connection.scalars(select(messages.c.id).order_by(messages.c.id.desc()).limit(2))) > 10**9
+    assert len(set(given)) == 4
+    assert given == sorted(given)
 
 
 def test_a_database_with_callers_is_replaced_only_when_that_is_said(engine: Engine, saved: Path) -> None:

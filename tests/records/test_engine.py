@@ -68,3 +68,11 @@ def test_what_was_committed_outlives_a_power_cut(sqlite_engine: Engine) -> None:
         assert connection.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_line_to_postgresql_that_is_cut_is_given_up_by_the_kernel(postgresql_engine: Engine) -> None:
+    quick = open_records(address(postgresql_engine), patience=2.0)
+    with quick.connect() as connection:
+        told = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+    quick.dispose()
+    assert (told["tcp_user_timeout"], told["keepalives_idle"], told["keepalives_count"]) == ("6000", "2", "3")

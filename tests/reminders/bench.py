@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from redis import Redis
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from helpline.carrier.callers import fingerprint
 from helpline.carrier.sending import Carrier
@@ -26,6 +26,7 @@ from helpline.records.tables import callers, messages, subscriptions
 from helpline.reminders.delivery import Delivered, deliver
 from helpline.reminders.doubts import Settled, settle
 from helpline.reminders.rate import Rate
+from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.sender import Accepted, Sender
 from helpline.simulator.messages_journal import Message
 from tests.reminders.people import paris
@@ -51,7 +52,16 @@ WORDS = """
       {{service}}: {node}. Last day: {{last_day}}.
       1 How to do it
 """
-NODES = ("wave.opening", "wave.middle", "wave.last", "wave.missed", "remind.welcome", "stop.sent", "keep.ask")
+NODES = (
+    "wave.opening",
+    "wave.middle",
+    "wave.last",
+    "wave.missed",
+    "remind.welcome",
+    "remind.welcome.last",
+    "stop.sent",
+    "keep.ask",
+)
 _numbers = itertools.count(639_980_000)
 
 
@@ -104,6 +114,7 @@ class Bench:
     remembered: list[Accepted] = field(default_factory=list)
     prompts: Prompts = field(default_factory=shipped_prompts)
     withdrawals: Callable[[datetime], object] = lambda now: None
+    is_applied: Callable[[Connection], bool] = lambda connection: True
 
     def __post_init__(self) -> None:
         self.seals = Seals([SEALING])
@@ -122,6 +133,9 @@ class Bench:
             prompts=lambda: self.prompts,
             remember=self.remembered.extend,
             apply_withdrawals=self.withdrawals,
+            journal_is_applied=self.is_applied,
+            is_ours=lambda message: message.sender == "38123",
+            service=IDENTITY.service,
             alert=self.alerts.append,
             clock=self.clock,
         )
@@ -160,7 +174,7 @@ class Bench:
             "caller_id": self.caller() if caller is None else caller,
             "kind": kind,
             "occurrence": "2026-11" if kind in ("update", "keep") else "2026-12-12",
-            "wave": wave if kind == "update" else "",
+            "wave": {"update": wave, "welcome": "all"}.get(kind, ""),
             "queue": "bulk" if kind in ("update", "keep") else "replies",
             "due_at": now - timedelta(minutes=1),
             "not_after": now + timedelta(days=1),
@@ -169,6 +183,15 @@ class Bench:
         with self.engine.begin() as connection:
             made = connection.execute(insert(messages).values(row | columns).returning(messages.c.id))
             return int(made.scalar_one())
+
+    def about(self, message: int, tries: int = 1) -> str:
+        """Our own id of a try, as the carrier gives it back."""
+        with reading(self.engine).connect() as connection:
+            columns = (callers.c.fingerprint, messages.c.kind, messages.c.occurrence, messages.c.wave)
+            row = connection.execute(
+                select(*columns).join_from(messages, callers).where(messages.c.id == message)
+            ).one()
+        return report_id(message, tries, report_mark(KEY, *row))
 
     def many_due(self, count: int) -> list[int]:
         return [self.message() for _ in range(count)]

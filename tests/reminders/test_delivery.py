@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import Connection, delete, event, insert, select, update
 
 from helpline.carrier.callers import fingerprint
+from helpline.consent.applying import apply_journal, is_applied
+from helpline.consent.journal import Journal
+from helpline.consent.withdrawal import Withdrawal
 from helpline.records.engine import open_records
 from helpline.records.tables import callers, carrier_blocks, objections, subscriptions
 from helpline.reminders.claiming import body_mark
@@ -32,7 +36,7 @@ def test_what_is_due_is_sent_and_accepted(bench: Bench) -> None:
     assert (row.state, row.sid, row.tries, row.reason) == ("accepted", sent.sid, 1, "")
     assert (row.claimed_at, row.body_mark) == (bench.clock(), body_mark(sent.body, KEY))
     assert "mardi 15 décembre" in sent.body
-    assert f"message={message}.1#" in sent.callback
+    assert f"message={bench.about(message)}#" in sent.callback
 
 
 def test_what_is_not_due_yet_waits(bench: Bench) -> None:
@@ -271,6 +275,64 @@ def test_nothing_goes_out_while_withdrawals_cannot_be_applied(bench: Bench) -> N
     with pytest.raises(OSError, match="journal"):
         bench.deliver()
     assert bench.state(message) == "planned"
+
+
+def test_who_withdraws_while_a_worker_waits_for_the_database_gets_nothing(bench: Bench) -> None:
+    """The journal was applied, then somebody else held the database, and meanwhile a STOP came into the journal."""
+    caller = bench.caller()
+    message, other = bench.message(caller), bench.message()
+    journal: list[int] = []
+
+    def apply(now: datetime) -> None:
+        for stopped in journal:
+            _ended(bench, stopped)
+        journal.clear()
+
+    def is_applied(connection: Connection) -> bool:
+        assert connection.in_transaction()
+        if not checked:
+            checked.append(True)
+            journal.append(caller)
+        return not journal
+
+    checked: list[bool] = []
+    bench.withdrawals, bench.is_applied = apply, is_applied
+    delivered = bench.deliver()
+    assert (delivered.accepted, delivered.given_up) == (1, 1)
+    assert (bench.state(message), bench.state(other)) == ("skipped", "accepted")
+
+
+def test_a_stop_in_the_journal_while_the_database_is_held_is_not_followed_by_a_reminder(
+    sqlite_bench: Bench, tmp_path: Path
+) -> None:
+    bench, journal = sqlite_bench, Journal(tmp_path / "withdrawals.jsonl")
+    message = bench.message(bench.caller(number := a_number()))
+    held, applied = threading.Event(), threading.Event()
+
+    def apply(now: datetime) -> None:
+        apply_journal(bench.engine, journal, now)
+        if not applied.is_set():
+            applied.set()
+            assert held.wait(30)
+
+    bench.withdrawals = apply
+    bench.is_applied = lambda connection: is_applied(connection, journal)
+    thread = threading.Thread(target=bench.deliver)
+    thread.start()
+    assert applied.wait(30)
+    with bench.engine.begin():
+        held.set()
+        journal.append(Withdrawal(fingerprint(number, KEY), "stop", bench.clock(), "sms", key="SM1.stop"))
+    thread.join()
+    assert (bench.state(message), bench.row(message).reason) == ("skipped", "stop")
+    assert number not in [sent.to for sent in bench.stub.messages()]
+
+
+def test_while_the_journal_cannot_be_caught_up_with_nothing_is_sent(sqlite_bench: Bench) -> None:
+    sqlite_bench.is_applied = lambda connection: False
+    message = sqlite_bench.message()
+    assert sqlite_bench.deliver(seconds=0.2).accepted == 0
+    assert (sqlite_bench.state(message), sqlite_bench.row(message).tries) == ("planned", 0)
 
 
 # At once, and at a rate.

@@ -190,6 +190,39 @@ def test_words_that_the_carrier_changed_are_taken_if_it_can_be_no_other(bench: B
     assert bench.row(message).sid == bench.sent(message)[0].sid
 
 
+@pytest.mark.parametrize(("sender", "body"), [("38124", "Relais Droits : demain"), ("38123", "Votre code est 1234")])
+def test_a_text_of_another_system_to_the_same_caller_is_not_taken_for_ours(
+    bench: Bench, sender: str, body: str
+) -> None:
+    message = in_doubt(bench, fail="500:1")
+    assert isinstance(bench.carrier(sender).send(bench.number_of(message), body, 600), Sent)
+    bench.clock.pass_by(seconds=121)
+    assert bench.settle() == Settled(again=1)
+    assert (bench.state(message), bench.row(message).sid) == ("planned", None)
+
+
+def test_doubts_about_numbers_that_cannot_be_opened_end_and_keep_no_other_waiting(bench: Bench) -> None:
+    damaged = [in_doubt(bench, fail="500:1") for _ in range(6)]
+    with bench.engine.begin() as connection:
+        connection.execute(update(callers).values(number="damaged"))
+    other = in_doubt(bench)
+    bench.clock.pass_by(seconds=121)
+    assert bench.settle() == Settled(found=1, failed=6)
+    assert {(bench.state(message), bench.row(message).reason) for message in damaged} == {("failed", "number_key")}
+    assert bench.state(other) in ("accepted", "sent", "delivered")
+
+
+def test_a_doubt_that_is_long_too_late_expires_without_a_look(bench: Bench) -> None:
+    message = in_doubt(bench)
+    bench.clock.pass_by(days=3)
+    port, bench.stub.port = bench.stub.port, free_port()
+    try:
+        assert bench.settle() == Settled(expired=1)
+    finally:
+        bench.stub.port = port
+    assert bench.state(message) == "expired"
+
+
 def test_what_became_of_it_meanwhile_counts_too(bench: Bench) -> None:
     message = bench.message(kind="welcome")
     bench.stub.behave(drop=1, undelivered=f"30005:{bench.number_of(message)}", report_after=0)

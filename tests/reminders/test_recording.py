@@ -10,7 +10,9 @@ from sqlalchemy import Engine
 from helpline.carrier.sending import Sent
 from helpline.records.engine import open_records
 from helpline.reminders.posting import Posting
+from helpline.reminders.rate import BUSY
 from helpline.reminders.recording import Recording
+from helpline.reminders.statuses import Report, follow
 from tests.databases import address
 from tests.reminders.bench import Bench
 from tests.reminders.test_posting import claimed
@@ -51,6 +53,22 @@ def test_a_sid_that_another_message_has_by_mistake_keeps_the_others_out_of_doubt
     recording(bench).record(posted)
     assert [bench.row(message).state for message in messages] == ["accepted"] * 3
     assert [bench.row(message).sid for message in messages] == [sids[0], None, sids[2]]
+
+
+def test_a_second_try_that_is_put_back_stays_planned_whatever_the_first_one_is_said_to_be(bench: Bench) -> None:
+    message = bench.message(state="planned", tries=1, sid=SID, reason="again")
+    bench.stub.behave(fail="429:1")
+    assert bench.deliver().put_back == 1
+    with bench.engine.begin() as connection:
+        follow(connection, bench.prompts.menus.calendar, Report(message, 1, SID, "sent"), bench.clock())
+    assert (bench.state(message), bench.row(message).sid) == ("planned", None)
+    bench.stub.behave(fail="")
+    bench.redis.delete(BUSY)
+    bench.clock.pass_by(minutes=5)
+    assert bench.deliver().accepted == 1
+    with bench.engine.begin() as connection:
+        follow(connection, bench.prompts.menus.calendar, Report(message, 1, SID, "sent"), bench.clock())
+    assert (bench.state(message), bench.row(message).sid) == ("accepted", bench.sent(message)[0].sid)
 
 
 def test_an_outcome_of_an_earlier_try_changes_nothing(bench: Bench) -> None:

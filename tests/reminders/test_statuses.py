@@ -96,6 +96,13 @@ def test_a_report_of_a_try_that_never_was_changes_nothing(bench: Bench) -> None:
     assert bench.state(message) == "accepted"
 
 
+@pytest.mark.parametrize("status", ["sent", "delivered", "undelivered", "failed"])
+def test_what_is_said_of_another_text_than_this_trys_changes_nothing(bench: Bench, status: str) -> None:
+    message = accepted(bench)
+    told(bench, message, status, 30003, sid=OTHER_SID)
+    assert (bench.state(message), bench.row(message).sid) == ("accepted", SID)
+
+
 @pytest.mark.parametrize("status", ["receiving", "received", "", "partially_delivered", "DELIVERED"])
 def test_words_that_we_do_not_know_change_nothing(sqlite_bench: Bench, status: str) -> None:
     message = accepted(sqlite_bench)
@@ -152,7 +159,7 @@ def test_a_reminder_goes_once_more_in_the_hours_only(bench: Bench) -> None:
     told(bench, late, "undelivered", 30003)
     assert bench.state(late) == "undelivered"
     in_time = accepted(bench, sid=OTHER_SID, not_after=bench.clock() + timedelta(days=3))
-    told(bench, in_time, "undelivered", 30003)
+    told(bench, in_time, "undelivered", 30003, sid=OTHER_SID)
     assert bench.row(in_time).due_at == paris(2026, 12, 14, 9)
     answer = bench.message(kind="welcome", state="accepted", tries=1)
     told(bench, answer, "undelivered", 30003, sid="SM" + "3" * 32)
@@ -183,23 +190,24 @@ def test_a_message_is_moved_once_by_two_equal_reports(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("about", "form", "report"),
     [
-        ("7.2", {"MessageSid": SID, "MessageStatus": "sent"}, Report(7, 2, SID, "sent")),
-        ("7.2", {"SmsSid": SID, "SmsStatus": "sent"}, Report(7, 2, SID, "sent")),
+        ("7.2.ab", {"MessageSid": SID, "MessageStatus": "sent"}, Report(7, 2, SID, "sent", mark="ab")),
+        ("7.2.ab", {"SmsSid": SID, "SmsStatus": "sent"}, Report(7, 2, SID, "sent", mark="ab")),
         (
-            "7.2",
+            "7.2.ab",
             {"MessageSid": SID, "MessageStatus": "failed", "ErrorCode": "30005"},
-            Report(7, 2, SID, "failed", 30005),
+            Report(7, 2, SID, "failed", 30005, "ab"),
         ),
-        ("7.2", {"MessageStatus": "sent", "ErrorCode": "odd"}, Report(7, 2, "", "sent")),
+        ("7.2.ab", {"MessageStatus": "sent", "ErrorCode": "odd"}, Report(7, 2, "", "sent", mark="ab")),
         ("", {}, None),
         ("7", {}, None),
         ("7.", {}, None),
         (".2", {}, None),
         ("x.y", {}, None),
         ("-7.2", {}, None),
-        ("7.2.3", {}, None),
-        ("٧.٢", {}, None),
-        ("9" * 40 + ".1", {}, None),
+        ("7.2", {}, None),
+        ("7.2.3.4", {}, None),
+        ("٧.٢.ab", {}, None),
+        ("9" * 40 + ".1.ab", {}, None),
     ],
 )
 def test_a_callback_is_read_as_a_report(about: str, form: dict[str, str], report: Report | None) -> None:

@@ -15,10 +15,12 @@ from helpline.carrier.sending import Carrier
 from helpline.records.sealing import Seals
 from helpline.records.tables import callers, carrier_blocks, consents, objections, subscriptions
 from helpline.reminders.delivery import Delivered, deliver
-from helpline.reminders.pause import PROBE_EVERY, Pause, pause, paused, resume
+from helpline.reminders.pause import Pause, pause, paused, resume
 from helpline.reminders.rate import BUSY, LONGEST_WAIT
 from tests.reminders.bench import ACCOUNT, TOKEN, Bench
 from tests.server.running import free_port
+
+AFTER_OTHERS = timedelta(hours=1)  # what may be our fault goes behind all others
 
 
 def the_pause(bench: Bench) -> Pause | None:
@@ -260,7 +262,7 @@ def test_when_most_are_refused_for_an_unknown_reason_none_is_given_up(bench: Ben
     found = the_pause(bench)
     assert found
     assert (found.by, found.reason) == ("carrier", "21612")
-    bench.clock.now += PROBE_EVERY
+    bench.clock.now += AFTER_OTHERS
     bench.deliver()
     assert set(bench.states(messages)) == {"planned"}, "what it is probed with is not given up either"
 
@@ -286,6 +288,45 @@ def test_one_damaged_number_stops_nobody_else(bench: Bench) -> None:
     assert set(bench.states(others)) == {"accepted"}
 
 
+@pytest.mark.parametrize("count", [10, 40])
+def test_many_damaged_numbers_at_the_head_hold_nobody_else_back(sqlite_bench: Bench, count: int) -> None:
+    bench = sqlite_bench
+    damaged = bench.many_due(count)
+    with bench.engine.begin() as connection:
+        connection.execute(update(callers).values(number="damaged"))
+    others = [bench.message(due_at=bench.clock()) for _ in range(20)]
+    assert bench.deliver(most=10) == Delivered(accepted=20, failed=count)
+    assert {bench.row(message).reason for message in damaged} == {"number_key"}
+    assert set(bench.states(others)) == {"accepted"}
+    assert the_pause(bench) is None
+    assert len(bench.alerts) == 1
+
+
+def test_where_nothing_but_damaged_numbers_is_due_the_next_probe_takes_another(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    damaged = bench.many_due(8)
+    with bench.engine.begin() as connection:
+        connection.execute(update(callers).values(number="damaged"))
+    assert bench.deliver().put_back == 8
+    assert the_pause(bench)
+    bench.clock.pass_by(minutes=10)
+    other = bench.message()
+    assert bench.deliver().accepted == 1
+    assert (bench.state(other), the_pause(bench)) == ("accepted", None)
+    assert set(bench.states(damaged)) == {"planned"}
+
+
+def test_what_is_held_has_its_turn_before_it_is_too_late(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    soon = [bench.message(not_after=bench.clock() + timedelta(minutes=30)) for _ in range(8)]
+    others = replace(bench.sender, seals=Seals([Fernet.generate_key().decode()]))
+    assert deliver(others, "bulk").put_back == 8
+    bench.clock.pass_by(minutes=10)
+    bench.deliver()
+    assert bench.deliver().accepted == 7
+    assert set(bench.states(soon)) == {"accepted"}
+
+
 def test_one_message_without_words_stops_nobody_else(bench: Bench) -> None:
     wordless, others = bench.message(kind="poem", queue="bulk"), bench.many_due(3)
     assert bench.deliver() == Delivered(accepted=3, failed=1)
@@ -303,7 +344,7 @@ def test_prompts_that_lost_their_words_burn_no_message(bench: Bench) -> None:
     assert bench.deliver().put_back == 8
     assert set(bench.states(messages)) == {"planned"}
     bench.prompts = whole
-    bench.clock.now += PROBE_EVERY
+    bench.clock.now += AFTER_OTHERS
     assert bench.deliver().accepted == 1
     assert bench.deliver().accepted == 7
 

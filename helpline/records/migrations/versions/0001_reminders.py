@@ -62,6 +62,7 @@ def _people() -> None:
         sa.Column("created_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_callers"),
         sa.UniqueConstraint("fingerprint", name="uq_callers_fingerprint"),
+        sqlite_autoincrement=True,
     )
     _index("ix_callers_last_seen", "callers", ["last_seen"])
     _index("ix_callers_number_key", "callers", ["number_key"])
@@ -77,6 +78,7 @@ def _people() -> None:
         sa.Column("end_reason", sa.String(20), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
         sa.ForeignKeyConstraint(["caller_id"], ["callers.id"], name="fk_subscriptions_caller_id", ondelete="CASCADE"),
+        sqlite_autoincrement=True,
     )
     _index("ix_subscriptions_caller_id", "subscriptions", ["caller_id"])
     _index("uq_subscriptions_active", "subscriptions", ["caller_id", "kind"], "ended_at IS NULL", unique=True)
@@ -105,6 +107,7 @@ def _messages() -> None:
         sa.UniqueConstraint(
             "caller_id", "kind", "occurrence", "wave", name="uq_messages_caller_id_kind_occurrence_wave"
         ),
+        sqlite_autoincrement=True,
     )
     _index("ix_messages_due", "messages", ["queue", "due_at"], "state = 'planned'")
     _index("ix_messages_in_doubt", "messages", ["claimed_at"], "state IN ('sending', 'unknown')")
