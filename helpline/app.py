@@ -9,13 +9,14 @@ from functools import partial
 from flask import Flask
 
 from helpline.authentication import routes_without_authentication
+from helpline.background import Background, Task
 from helpline.carrier.webhooks import Gate
+from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
-from helpline.consent.proof import asked_recently
 from helpline.prompts_folder import PromptsFolder
 from helpline.records.engine import QUICK
 from helpline.reminders.consequences import Consequences
-from helpline.reminders.health import reminders_part
+from helpline.reminders.health import clock_watch, reminders_part
 from helpline.reminders.last_tick import last_tick
 from helpline.reminders.status_webhook import status_routes
 from helpline.settings import Settings, load_settings
@@ -31,6 +32,8 @@ from helpline.voice.webhook import voice_routes
 from helpline.wiring import redis_url, utc_now, wire
 
 LARGEST_BODY = 64 * 1024
+DRAIN_SECONDS = 3.0  # a STOP that only the disk of this machine has is unknown to workers on others
+LOOK_AT_CLOCK_SECONDS = 60.0
 
 
 def create_app(settings: Settings | None = None, now: Callable[[], datetime] = utc_now) -> Flask:
@@ -58,13 +61,20 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     app.register_blueprint(voice_routes(calls, counters))
     app.register_blueprint(recording_routes(folder, settings.prompts_dir))
     consequences = Consequences(parts.engine, parts.sender.rate, parts.alerts.say_beside)
-    app.register_blueprint(status_routes(consequences, parts.consent.calendar, counters, now))
+    app.register_blueprint(status_routes(consequences, parts.consent.calendar, counters, now, key))
+    ticked = partial(last_tick, redis)
     ready = {
         "redis": lambda: _redis_part(store),
         "prompts": lambda: _prompts_part(folder),
-        "reminders": reminders_part(parts.engine, parts.consent.calendar, lambda: last_tick(redis), now),
+        "reminders": reminders_part(parts.engine, parts.consent.calendar, ticked, now, parts.alerts),
     }
     app.register_blueprint(health_routes(ready, counters))
+    # From the first request on: this may be before a fork, which no thread outlives.
+    background = Background(
+        Task("withdrawals", DRAIN_SECONDS, lambda: parts.sender.apply_withdrawals(now())),
+        Task("clock", LOOK_AT_CLOCK_SECONDS, clock_watch(parts.alerts, ticked, now)),
+    )
+    app.before_request(background.begin)
     open_routes = routes_without_authentication(app)
     if open_routes:
         raise RuntimeError(f"routes that do not say who may use them: {', '.join(open_routes)}")

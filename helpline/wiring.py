@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from helpline.carrier.sending import Carrier, Sent
-from helpline.consent.applying import apply_journal
+from helpline.consent.applying import apply_journal, is_applied
 from helpline.consent.consent import Consent
 from helpline.consent.journal import NAME as JOURNAL
 from helpline.consent.journal import Journal
@@ -21,6 +21,7 @@ from helpline.records.engine import PATIENT, open_records
 from helpline.records.sealing import Seals
 from helpline.reminders.queues import connect_patiently
 from helpline.reminders.rate import Rate
+from helpline.reminders.reconcile import Ours
 from helpline.reminders.sender import Accepted, Sender
 from helpline.settings import Settings
 from helpline.sms.reminded import Reminded
@@ -89,6 +90,9 @@ def wire(
         prompts=lambda: folder.current().prompts,
         remember=lambda accepted: reminded.remember_each(_last_messages(accepted)),
         apply_withdrawals=lambda moment: apply_journal(engine, journal, moment),
+        journal_is_applied=lambda connection: is_applied(connection, journal),
+        is_ours=Ours(settings.sms_sender, settings.service_name).is_ours,
+        service=settings.service_name,
         alert=alerts.say,
         clock=now,
     )

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -65,6 +66,28 @@ class Journal:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
+
+    def identity(self) -> str:
+        """Which journal this is: a random name beside the file, as each machine has a journal of its own.
+
+        Nothing while there is neither.
+        """
+        path = self.path.with_suffix(".id")
+        with suppress(FileNotFoundError):
+            return path.read_text("ascii")
+        if not self.size():
+            return ""
+        name = secrets.token_hex(8)
+        draft = path.with_name(f"{path.name}.{name}")
+        with open(draft, "w", encoding="ascii", opener=_private) as file:
+            file.write(name)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first
+            os.link(draft, path)
+        draft.unlink()
+        self._keep_name()
+        return path.read_text("ascii")
 
     def read(self, offset: int) -> Lines:
         """The lines from `offset` on, as many as fit into one reading."""

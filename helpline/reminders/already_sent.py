@@ -17,6 +17,7 @@ from helpline.records.tables import callers, messages
 from helpline.reminders.claiming import body_mark
 from helpline.reminders.recall import Recall
 from helpline.reminders.statuses import Report, follow
+from helpline.reminders.words import ANSWERS
 
 CLOCKS_APART = timedelta(minutes=2)  # ours and the carrier's
 _OPEN = ("planned", "sending", "unknown")
@@ -75,7 +76,7 @@ class AlreadySent:
         return next((row for row in possible if row.kind == KIND and self._is_in_time(row, at)), None)
 
     def _is_of_another_kind(self, body: str, at: datetime) -> bool:
-        return any(self._recall.is_reminder(kind, "", body, at) for kind in ("welcome", "stopped", "keep"))
+        return any(self._recall.is_reminder(kind, wave, body, at) for kind, wave in ANSWERS)
 
     def _is_in_time(self, row: Row[Any], at: datetime) -> bool:
         wave = wave_of(self._prompts.menus.calendar, row.occurrence, row.wave)

@@ -79,19 +79,32 @@ def reminders_part(
 
     With `alerts` whoever asks makes an operator hear of a clock that has stopped: the clock's own watch cannot.
     """
-    began = now()
+    watch_clock = clock_watch(alerts, last_tick, now) if alerts else None
 
     def ask() -> Part:
         moment = now()
-        silent = silent_clock(_tick(last_tick), began, moment)
-        if alerts and silent:
-            # Beside the answer, which is not to wait for a text that is sent.
-            Thread(target=alerts.tell, args=(silent, True), name="alert", daemon=True).start()
+        if watch_clock:
+            watch_clock()
         with reading(engine).connect() as connection:
             found = standing(connection, calendar(), _tick(last_tick), moment)
         return _part(found, moment)
 
     return Quickly(ask, SQL_DOWN)
+
+
+def clock_watch(
+    alerts: Alerts, last_tick: Callable[[], datetime | None], now: Callable[[], datetime]
+) -> Callable[[], None]:
+    """Looks whether a clock ticks, and makes an operator hear of it if none does. For who is no clock."""
+    began = now()
+
+    def look() -> None:
+        silent = silent_clock(_tick(last_tick), began, now())
+        if silent:
+            # Beside what goes on here, which is not to wait for a text that is sent.
+            Thread(target=alerts.tell, args=(silent, True), name="alert", daemon=True).start()
+
+    return look
 
 
 def _tick(last_tick: Callable[[], datetime | None]) -> datetime | None:

@@ -22,12 +22,13 @@ from helpline.consent.journal import Journal
 from helpline.consent.retention import retention as forget
 from helpline.menus.shapes import Calendar
 from helpline.reminders import delivery, doubts, planning
-from helpline.reminders.queues import FAILED_JOBS_SECONDS, QUEUES, queue
+from helpline.reminders.queues import QUEUES, failures_kept, queue
 from helpline.reminders.reconcile import NotReconciled, Ours
 from helpline.reminders.reconcile import reconcile as bring_in
 from helpline.reminders.sender import Sender
 from helpline.reminders.silence import ask_about_silent
 from helpline.reminders.watch import watch as problems_now
+from helpline.reminders.work import note_forgotten
 from helpline.telemetry.alerts import Alerts
 
 FAILED_LATELY, MOST_FAILURES = timedelta(hours=1), 100
@@ -113,6 +114,8 @@ def retention() -> None:
     """Forget what is not needed any more."""
     tools = _in_use()
     forget(tools.engine, tools.sender.seals, tools.seen(), tools.sender.clock(), tools.calendar, tools.journal)
+    with tools.engine.begin() as connection:
+        note_forgotten(connection, tools.sender.clock())
 
 
 def reconcile() -> None:
@@ -132,7 +135,7 @@ def failed_lately(redis: Redis) -> int:
 
 
 def _failures(of: Queue) -> Iterator[Job]:
-    since = time.time() + FAILED_JOBS_SECONDS - FAILED_LATELY.total_seconds()  # kept by when they will be forgotten
+    since = time.time() + failures_kept(of.name) - FAILED_LATELY.total_seconds()  # kept by when they will be forgotten
     ids: Any = of.connection.zrangebyscore(of.failed_job_registry.key, since, "+inf", start=0, num=MOST_FAILURES)
     found = Job.fetch_many([as_text(each) for each in ids], of.connection, serializer=JSONSerializer)
     return (job for job in found if job)

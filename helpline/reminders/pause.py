@@ -7,6 +7,7 @@ all the same, and when it is taken the pause is over.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -22,6 +23,12 @@ PROBE_EVERY = timedelta(minutes=10)
 LONGEST_REASON = 80
 
 By = Literal["operator", "restore", "carrier"]
+
+_MAY_REPLACE: Mapping[By, tuple[By, ...]] = {
+    "carrier": ("operator", "restore"),
+    "restore": ("operator",),
+    "operator": (),
+}
 
 log = structlog.get_logger(__name__)
 
@@ -46,13 +53,16 @@ def paused(connection: Connection) -> Pause | None:
 
 
 def pause(connection: Connection, by: By, reason: str, now: datetime) -> bool:
-    """Hold everything back. False if it is held back already; only a carrier's pause gives way to another one."""
+    """Hold everything back. False if it is held back already.
+
+    A carrier's pause gives way to any other, a restore's to an operator's: those end only when somebody ends them.
+    """
     new = Pause(by, reason[:LONGEST_REASON], now, now)
     found = paused(connection)
     if found is None:
         if not insert_new(connection, controls, name=PAUSED, value=_write(new), changed_at=now):
             return False  # another worker was first
-    elif found.by != "carrier" or by == "carrier" or not _exchange(connection, found, new, now):
+    elif by not in _MAY_REPLACE[found.by] or not _exchange(connection, found, new, now):
         return False
     log.error("sending is paused", by=by, reason=new.reason, ended_by="helpline reminders resume")
     return True
@@ -61,6 +71,15 @@ def pause(connection: Connection, by: By, reason: str, now: datetime) -> bool:
 def resume(connection: Connection) -> bool:
     """Send again. False if nothing was paused."""
     ended = connection.execute(delete(controls).where(controls.c.name == PAUSED)).rowcount > 0
+    if ended:
+        log.warning("sending goes on")
+    return ended
+
+
+def end(connection: Connection, found: Pause) -> bool:
+    """End this pause and no other: whoever paused since it was looked up wins. False if it holds no more."""
+    mine = (controls.c.name == PAUSED) & (controls.c.value == _write(found))
+    ended = connection.execute(delete(controls).where(mine)).rowcount > 0
     if ended:
         log.warning("sending goes on")
     return ended
@@ -84,7 +103,7 @@ def end_after_probe(connection: Connection) -> bool:
     found = paused(connection)
     if found is None or found.by != "carrier":
         return False
-    return resume(connection)
+    return end(connection, found)
 
 
 def _exchange(connection: Connection, old: Pause, new: Pause, now: datetime) -> bool:

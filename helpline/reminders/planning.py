@@ -178,7 +178,8 @@ def _statement(engine: Engine, wave: Wave, last: int, upper: int | None, now: da
         .where(is_for(wave), *bounds)
         .order_by(subscriptions.c.caller_id)  # two planners at once wait for each other in one order
     )
-    statement: Insert = _insert(engine, messages).from_select(list(values), rows).on_conflict_do_nothing()
+    insert = _insert(engine, messages).from_select(list(values), rows)
+    statement: Insert = insert.on_conflict_do_nothing(index_elements=["caller_id", "kind", "occurrence", "wave"])
     return statement
 
 

@@ -23,6 +23,7 @@ QUEUES: tuple[QueueName, ...] = (REPLIES, BULK, UPKEEP)
 
 JOB_SECONDS = 60
 FAILED_JOBS_SECONDS = 7 * 24 * 3600
+FAILED_DELIVERIES_SECONDS = 3600  # one fault of a day makes some ten thousand, and each tells the same
 
 
 def connect_patiently(url: str) -> Redis:
@@ -45,6 +46,11 @@ def queue(connection: Redis, name: QueueName) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
 
 
+def failures_kept(name: str) -> int:
+    """How many seconds a failed job of this queue is kept for whoever mends it."""
+    return FAILED_JOBS_SECONDS if name == UPKEEP else FAILED_DELIVERIES_SECONDS
+
+
 def enqueue(
     to: Queue, job: str, *arguments: str | int | float, job_id: str = "", kept: int = 0, seconds: int = JOB_SECONDS
 ) -> bool:
@@ -59,7 +65,7 @@ def enqueue(
             args=arguments,
             timeout=seconds,
             result_ttl=kept,
-            failure_ttl=FAILED_JOBS_SECONDS,
+            failure_ttl=failures_kept(to.name),
             job_id=job_id or None,
             unique=bool(job_id),
         )

@@ -18,8 +18,8 @@ from helpline.menus import gsm7
 from helpline.menus.dates import date_values
 from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts
-from helpline.menus.windows import today_in_paris
-from helpline.reminders.words import NoWords, node_of, words
+from helpline.menus.windows import PARIS, today_in_paris
+from helpline.reminders.words import ANSWERS, NoWords, node_of, words
 
 # stop, not_me, erase, done, signed_up: it was said, or is so; asks_erase: to be confirmed by yes, or not
 Meaning = Literal["stop", "not_me", "erase", "asks_erase", "done", "signed_up", "yes", "other"]
@@ -39,6 +39,7 @@ _ENDED: dict[tuple[str, str], Meaning] = {
 }
 _SENT: dict[str, Meaning] = {"stopped": "stop", "welcome": "signed_up"}
 _REMIND = "remind"
+HalfDay = tuple[date, bool]
 
 
 class Recall:
@@ -47,8 +48,8 @@ class Recall:
     def __init__(self, prompts: Prompts, service: str) -> None:
         self._prompts, self._service, self._ears = prompts, service, Ears.of(prompts.menus)
         self._pages = dict(_pages(prompts))
-        self._texts: dict[date, dict[str, Meaning]] = {}
-        self._reminders: dict[tuple[str, str, date], frozenset[str]] = {}
+        self._texts: dict[HalfDay, dict[str, Meaning]] = {}
+        self._reminders: dict[tuple[str, str, HalfDay], frozenset[str]] = {}
 
     def inbound(self, body: str) -> Meaning:
         """What a caller said, read without knowing what they had been asked."""
@@ -56,7 +57,8 @@ class Recall:
         if heard.kind == "command":
             return _HEARD.get(heard.values[0], "other") if heard.values else "other"
         if heard.kind == "key":
-            return {"7": "done", "1": "yes"}.get(heard.values[0], "other")  # type: ignore[return-value]
+            # A 7 is "it is done" only on some pages: our answer to it tells.
+            return "yes" if heard.values[0] == "1" else "other"
         if heard.kind == "yes":
             return "yes"
         return "signed_up" if heard.kind == "topics" and heard.values[:1] == (_REMIND,) else "other"
@@ -70,7 +72,7 @@ class Recall:
 
     def is_reminder(self, kind: str, wave: str, body: str, at: datetime) -> bool:
         """Whether a text is, to the letter, what a message of ours says on that day, in any language."""
-        key = (kind, wave, today_in_paris(at))
+        key = (kind, wave, self._half_day(at))
         found = self._reminders.get(key)
         if found is None:
             found = self._reminders[key] = frozenset(self._worded(kind, wave, at))
@@ -81,7 +83,7 @@ class Recall:
         return body.startswith(gsm7.to_gsm7(self._service))
 
     def _said(self, at: datetime) -> dict[str, Meaning]:
-        day = today_in_paris(at)
+        day = self._half_day(at)
         found = self._texts.get(day)
         if found is None:
             found = self._texts[day] = {
@@ -91,6 +93,10 @@ class Recall:
                 if (text := self._first_words(node, language, at))
             }
         return found
+
+    def _half_day(self, at: datetime) -> HalfDay:
+        """As long as that, the dates in words stay the same: a wave that has begun is not the next one any more."""
+        return today_in_paris(at), at.astimezone(PARIS).time() >= self._prompts.menus.calendar.hours.begins
 
     def _first_words(self, node: str, language: str, at: datetime) -> str:
         """A page without its options, as it was sent on that day."""
@@ -118,6 +124,6 @@ def _pages(prompts: Prompts) -> Iterable[tuple[str, Meaning]]:
             meaning = _ENDED.get((node.effect, outcome))
             if meaning:
                 yield target, meaning
-    for kind, meaning in _SENT.items():
-        if node_of(kind, "") in prompts.menus.nodes:
-            yield node_of(kind, ""), meaning
+    for kind, wave in ANSWERS:
+        if kind in _SENT and node_of(kind, wave) in prompts.menus.nodes:
+            yield node_of(kind, wave), _SENT[kind]

@@ -7,33 +7,38 @@ brought in does the pause of the restore end; whatever goes wrong leaves it. Saf
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.carrier.callers import caller_number, fingerprint
-from helpline.carrier.sending import CarrierAway, Listed
+from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
 from helpline.consent.caller_rows import active_of, was_seen
 from helpline.consent.consent import KIND
 from helpline.consent.withdrawal import Reason, Withdrawal
 from helpline.consent.withdrawing import apply_once
 from helpline.menus.waves import occurrence_now
+from helpline.records.engine import reading
 from helpline.records.messages import move
 from helpline.records.restore import RECONCILE
-from helpline.records.tables import controls, messages, subscriptions
+from helpline.records.sealing import UnknownKey
+from helpline.records.tables import callers, controls, messages, subscriptions
 from helpline.reminders.already_sent import AlreadySent
-from helpline.reminders.pause import paused, resume, say_why
+from helpline.reminders.pause import end, paused, say_why
 from helpline.reminders.planning import plan
 from helpline.reminders.recall import Meaning, Recall
 from helpline.reminders.sender import Sender
 
 MARGIN = timedelta(hours=1)  # before the backup: clocks differ, and what was under way when it was made
 _BATCH = 500
+_PAGE = 100  # numbers looked up between two transactions
 _WITHDRAWALS: dict[Meaning, Reason] = {"stop": "stop", "not_me": "not_me", "erase": "erase"}
 
 log = structlog.get_logger(__name__)
@@ -136,7 +141,7 @@ def _end(engine: Engine, since: datetime) -> None:
             return
         pause = paused(connection)
         if pause and pause.by == "restore":
-            resume(connection)
+            end(connection, pause)
 
 
 class _Reconciling:
@@ -158,6 +163,7 @@ class _Reconciling:
         for batch in _batches(self._listed(), _BATCH):
             self._take(batch)
             self._report(self._found.listed, batch[-1][1].created, self._since)
+        self._find_unlisted(now)
         self._found.lost = self._count_lost()
         return self._found
 
@@ -168,6 +174,38 @@ class _Reconciling:
             number = caller_number(message.sender if message.direction == "inbound" else message.to)
             if number and self._ours.is_ours(message):
                 yield fingerprint(number, self._sender.fingerprint_key), message
+
+    def _find_unlisted(self, now: datetime) -> None:
+        """What still waits at the carrier is in no list by time: what would go now is looked up number by number."""
+        last = 0
+        with ThreadPoolExecutor(AT_ONCE, "reconciling") as threads:
+            while page := self._would_go(last, now):
+                last = page[-1].id
+                looked_up = threads.map(self._sent_to, page)
+                sent = [each for found in looked_up for each in found]
+                with self._sender.engine.begin() as connection:
+                    self._found.count("sent", self._already_sent.mark(connection, sent, self._sender.clock()))
+
+    def _would_go(self, after: int, now: datetime) -> Sequence[Any]:
+        due = (messages.c.state == "planned", messages.c.due_at <= now, messages.c.not_after > now)
+        found = (
+            select(messages.c.id, callers.c.fingerprint, callers.c.number)
+            .join_from(messages, callers, callers.c.id == messages.c.caller_id)
+            .where(messages.c.id > after, *due, callers.c.number.is_not(None))
+            .order_by(messages.c.id)
+            .limit(_PAGE)
+        )
+        with reading(self._sender.engine).connect() as connection:
+            return connection.execute(found).all()
+
+    def _sent_to(self, row: Any) -> list[tuple[str, Listed]]:
+        try:
+            number = self._sender.seals.open(row.number)
+        except UnknownKey:
+            return []  # nobody can write to it either
+        found = self._sender.carrier.sent_to(number, self._since)
+        ours = (message for message in found if message.direction == "outbound-api" and self._ours.is_ours(message))
+        return [(row.fingerprint, message) for message in ours]
 
     def _take(self, batch: list[tuple[str, Listed]]) -> None:
         for caller, message in batch:

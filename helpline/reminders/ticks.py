@@ -57,12 +57,16 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What there is to do. `upkeep_queued`: jobs of the upkeep that wait; `restored`: a backup was restored."""
+    """What there is to do. `upkeep_queued`: jobs of the upkeep that wait; `restored`: a backup was restored.
+
+    `may_forget`: nothing is to be sent meanwhile, or what is to be forgotten has waited for days.
+    """
 
     loads: Mapping[QueueName, Load] = field(default_factory=dict)
     in_doubt: bool = False
     restored: bool = False
     upkeep_queued: int = 0
+    may_forget: bool = True
 
 
 def tasks(now: datetime, work: Work) -> tuple[Task, ...]:
@@ -82,6 +86,8 @@ def _upkeep(now: datetime, work: Work) -> Iterator[Task]:
         yield Task(f"settle-{_slot(now, SETTLE_EVERY)}", UPKEEP, "settle")
     yield Task(f"plan-{_slot(now, PLAN_EVERY)}", UPKEEP, "plan", seconds=LONG_JOB_SECONDS)
     yield Task(f"ask-{_slot(now, ASK_EVERY)}", UPKEEP, "ask", kept=2 * ASK_EVERY)
+    if not work.may_forget:
+        return
     night = f"retention-{_night(now)}"
     yield Task(night, UPKEEP, "retention", kept=timedelta(days=2), seconds=LONG_JOB_SECONDS)
 

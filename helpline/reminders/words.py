@@ -12,7 +12,13 @@ from helpline.menus.dates import date_values
 from helpline.menus.pages import placeholders, put
 from helpline.menus.prompts import Prompts
 
-_NODES = {"welcome": "remind.welcome", "stopped": "stop.sent", "keep": "keep.ask"}
+_NODES = {
+    ("welcome", "all"): "remind.welcome",
+    ("welcome", "last"): "remind.welcome.last",
+    ("stopped", ""): "stop.sent",
+    ("keep", ""): "keep.ask",
+}
+ANSWERS = tuple(_NODES)  # all but the reminders themselves, by kind and wave
 
 
 class NoWords(Exception):
@@ -20,13 +26,13 @@ class NoWords(Exception):
 
 
 def node_of(kind: str, wave: str) -> str:
-    """The place in the prompts that holds the words of a kind of message."""
+    """The place in the prompts that holds the words of a kind of message; a welcome has two, by what was chosen."""
     if kind == "update":
         return f"wave.{wave}"
     try:
-        return _NODES[kind]
+        return _NODES[kind, wave]
     except KeyError:
-        raise NoWords(f"there are no words for messages of kind {kind!r}") from None
+        raise NoWords(f"there are no words for messages of kind {kind!r}, {wave!r}") from None
 
 
 def words(prompts: Prompts, kind: str, wave: str, language: str, now: datetime) -> tuple[str, Place]:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from redis import Redis
 from rq import Worker
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, delete, exists, insert, select
 
 from helpline.menus.prompts import Prompts
+from helpline.menus.shapes import Calendar
+from helpline.menus.waves import may_send_until
 from helpline.records.engine import reading
 from helpline.records.messages import IS_IN_DOUBT
 from helpline.records.restore import RECONCILE
@@ -19,6 +21,8 @@ from helpline.reminders.pause import Pause, paused
 from helpline.reminders.queues import BULK, REPLIES, UPKEEP, QueueName, queue
 from helpline.reminders.ticks import JOBS_AT_MOST, MESSAGES_A_JOB, Load, Work
 
+FORGOTTEN = "forgotten"  # the row of `controls` that says when the nightly work was done last
+FORGETTING_TAKES, FORGETTING_WAITS = timedelta(hours=1), timedelta(days=3)
 SENDING: tuple[QueueName, ...] = (REPLIES, BULK)
 
 
@@ -29,8 +33,9 @@ def work_there_is(engine: Engine, redis: Redis, prompts: Prompts, doubts_after: 
         due = {name: _due(connection, prompts, pause, name, now) for name in SENDING}
         in_doubt = _is_in_doubt(connection, now - doubts_after)
         restored = bool(connection.scalar(select(exists().where(controls.c.name == RECONCILE))))
+        may_forget = _may_forget(connection, prompts.menus.calendar, now)
     loads = {name: replace(_waiting(redis, name), due=count) for name, count in due.items() if count}
-    return Work(loads, in_doubt, restored, queue(redis, UPKEEP).count)
+    return Work(loads, in_doubt, restored, queue(redis, UPKEEP).count, may_forget)
 
 
 def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: QueueName, now: datetime) -> int:
@@ -38,6 +43,20 @@ def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: Qu
     if pause:
         return min(1, how_many_due(connection, prompts, name, now, 1)) if pause.may_probe(now) else 0
     return how_many_due(connection, prompts, name, now, JOBS_AT_MOST * MESSAGES_A_JOB)
+
+
+def _may_forget(connection: Connection, calendar: Calendar, now: datetime) -> bool:
+    """Whether the nightly work may begin: it must be over before texts go, unless it was missed for days."""
+    if not any(may_send_until(calendar, moment) for moment in (now, now + FORGETTING_TAKES)):
+        return True
+    last = connection.scalar(select(controls.c.changed_at).where(controls.c.name == FORGOTTEN))
+    return last is None or now - last > FORGETTING_WAITS
+
+
+def note_forgotten(connection: Connection, now: datetime) -> None:
+    """The nightly work is done."""
+    connection.execute(delete(controls).where(controls.c.name == FORGOTTEN))
+    connection.execute(insert(controls).values(name=FORGOTTEN, value="", changed_at=now))
 
 
 def _is_in_doubt(connection: Connection, before: datetime) -> bool:

@@ -66,7 +66,7 @@ def resource(message: Message, account: str, status: str) -> dict[str, Any]:
         "api_version": "2010-04-01",
         "body": message.body,
         "date_created": made,
-        "date_sent": made,
+        "date_sent": None if status in ("accepted", "queued") and message.direction != INBOUND else made,
         "date_updated": made,
         "direction": message.direction,
         "error_code": int(message.fate) if undelivered else None,

@@ -393,7 +393,7 @@ def test_nothing_is_lost_that_is_appended_while_old_lines_go(tmp_path: Path) -> 
 
 
 def position(engine: Engine) -> int:
-    return int(rows(engine, controls, controls.c.name == POSITION)[0].value)
+    return int(rows(engine, controls, controls.c.name.startswith(POSITION))[0].value)
 
 
 def forget_position(engine: Engine) -> None:

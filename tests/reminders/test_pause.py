@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from helpline.records.engine import open_records
-from helpline.reminders.pause import PROBE_EVERY, begin_probe, end_after_probe, pause, paused, resume
+from helpline.reminders.pause import PROBE_EVERY, begin_probe, end, end_after_probe, pause, paused, resume
 from tests.databases import address
 
 NOON = datetime(2026, 12, 12, 12, tzinfo=UTC)
@@ -63,6 +63,21 @@ def test_only_a_carriers_pause_is_probed_and_by_one_worker_at_a_time(engine: Eng
             assert found
             assert not begin_probe(connection, found, NOON + timedelta(days=30))
             resume(connection)
+
+
+def test_who_ends_a_pause_ends_no_other_that_came_meanwhile(engine: Engine) -> None:
+    for by in ("restore", "carrier"):
+        with engine.begin() as connection:
+            pause(connection, by, "because", NOON)  # type: ignore[arg-type]
+            seen = paused(connection)
+            assert seen
+            assert pause(connection, "operator", "wrong words", NOON)
+            assert not end(connection, seen)
+            found = paused(connection)
+            assert found
+            assert found.by == "operator"
+            assert end(connection, found)
+            assert paused(connection) is None
 
 
 def test_of_two_workers_who_pause_at_once_one_tells_of_it(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from helpline.reminders.queues import FAILED_JOBS_SECONDS, JOB_SECONDS, connect_patiently, enqueue, queue
+from helpline.reminders.queues import JOB_SECONDS, QUEUES, connect_patiently, enqueue, failures_kept, queue
 from tests.conftest import started_valkey
 
 JOB = "helpline.reminders.jobs.deliver"
@@ -20,7 +20,7 @@ def test_a_job_is_json_and_says_how_long_it_may_take(redis: Redis) -> None:
     assert enqueue(jobs, JOB, "bulk", 3)
     (job,) = jobs.jobs
     assert (job.func_name, tuple(job.args)) == (JOB, ("bulk", 3))
-    assert (job.timeout, job.result_ttl, job.failure_ttl) == (JOB_SECONDS, 0, FAILED_JOBS_SECONDS)
+    assert (job.timeout, job.result_ttl, job.failure_ttl) == (JOB_SECONDS, 0, failures_kept("bulk"))
     assert json.loads(zlib.decompress(redis.hget(job.key, "data"))) == [JOB, None, ["bulk", 3], {}]
 
 
@@ -42,3 +42,7 @@ def test_a_patient_connection_waits_until_the_server_is_back(tmp_path: Path) -> 
             valkey.start()
             assert asked.result() == b"yes"
         client.close()
+
+
+def test_failed_deliveries_are_kept_for_an_hour_and_the_rest_for_a_week() -> None:
+    assert {name: failures_kept(name) for name in QUEUES} == {"replies": 3600, "bulk": 3600, "upkeep": 7 * 24 * 3600}

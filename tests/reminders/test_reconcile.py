@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from sqlalchemy import Engine, select
 
+from helpline.carrier.sending import Carrier, Direction, Listed
 from helpline.records.tables import controls, messages, subscriptions
-from helpline.reminders.pause import paused
+from helpline.reminders.pause import pause, paused
 from helpline.reminders.reconcile import NotReconciled, TooEarly, reconcile, restored_since
 from tests.reminders.people import paris
 from tests.reminders.restored import BACKUP_AT, OURS, Helpline, helpline, restored
@@ -84,6 +86,31 @@ def test_what_was_sent_since_the_backup_is_not_sent_again(on_each: Helpline, new
         assert after.states() == {"accepted": 3}
         after.at(LAST)
         assert {message.to for message in after.sends()} == {person.number for person in people}
+
+
+def test_what_still_waits_at_the_carrier_is_not_sent_again(before: Helpline, new_disk: Path) -> None:
+    people = [before.subscriber() for _ in range(3)]
+    backup = before.backed_up()
+    before.at(MIDDLE)
+    before.sends()
+    with restored(before, backup, new_disk) as after:
+        after.carrier.lists()
+        unsent = _Unsent(after.bench.carrier())
+        sender = replace(after.bench.sender, carrier=unsent)
+        found = reconcile(sender, OURS)
+        assert found
+        assert found.counts["sent"] == len(people)
+        assert after.sends() == []
+
+
+class _Unsent(Carrier):
+    """The carrier, with no DateSent yet on any text of ours: its list by time leaves them out."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self.__dict__.update(carrier.__dict__)
+
+    def listed(self, since: datetime, direction: Direction | None = None) -> Iterator[Listed]:
+        return (message for message in super().listed(since, direction) if message.direction != "outbound-api")
 
 
 def test_what_had_been_planned_before_the_backup_and_sent_after_it_is_not_sent_again(
@@ -160,6 +187,34 @@ def test_who_said_that_it_is_done_is_left_in_peace(on_each: Helpline, new_disk: 
         assert after.sends() == []
         after.at(paris(2026, 12, 28, 18, 30))
         assert len(after.sends()) == 2
+
+
+def test_a_7_that_we_did_not_answer_as_done_is_no_proof_that_it_is(before: Helpline, new_disk: Path) -> None:
+    person = before.subscriber()
+    backup = before.backed_up()
+    before.at(paris(2026, 12, 7, 12))
+    before.texts(person, "7", page="about")  # it was an option of the page that they saw
+    before.at(MIDDLE)
+    with restored(before, backup, new_disk) as after:
+        found = after.reconciles()
+        assert found
+        assert found.counts.get("done", 0) == 0
+        assert [message.to for message in after.sends()] == [person.number]
+
+
+def test_an_operators_pause_that_came_meanwhile_outlasts_it(before: Helpline, new_disk: Path) -> None:
+    before.subscriber()
+    backup = before.backed_up()
+    before.at(MIDDLE)
+    with restored(before, backup, new_disk) as after:
+        with after.engine.begin() as connection:
+            assert pause(connection, "operator", "wrong words", after.clock.now)
+        assert after.reconciles()
+        with after.engine.begin() as connection:
+            held = paused(connection)
+        assert held
+        assert held.by == "operator"
+        assert after.sends() == []
 
 
 def test_who_only_asked_to_be_erased_and_did_not_confirm_it_stays(before: Helpline, new_disk: Path) -> None:

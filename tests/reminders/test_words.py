@@ -14,7 +14,7 @@ from tests.reminders.bench import LAST_WAVE, shipped_prompts
 from tests.reminders.people import paris
 
 KINDS = [("update", "opening"), ("update", "middle"), ("update", "last"), ("update", "missed")]
-OTHERS = [("welcome", ""), ("stopped", ""), ("keep", "")]
+OTHERS = [("welcome", "all"), ("welcome", "last"), ("stopped", ""), ("keep", "")]
 DAYS = [paris(2026, 11, 28, 9), paris(2026, 12, 8, 9), LAST_WAVE, paris(2026, 12, 15, 18), paris(2026, 12, 16, 9)]
 
 
@@ -56,6 +56,7 @@ def test_each_kind_has_its_place() -> None:
     assert [node_of(*which) for which in (*KINDS[:1], *OTHERS)] == [
         "wave.opening",
         "remind.welcome",
+        "remind.welcome.last",
         "stop.sent",
         "keep.ask",
     ]

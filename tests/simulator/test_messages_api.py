@@ -114,7 +114,7 @@ def test_messages_are_listed_by_number_and_time_newest_first(stub: MessagesStub)
     assert client.messages.list(to=ANNA, date_sent_after=began + timedelta(hours=1)) == []
     assert client.messages.list(to=ANNA, date_sent_before=began) == []
     assert len(client.messages.list(from_="38123")) == 3
-    day = {"DateSent": str(first.date_sent.date())}
+    day = {"DateSent": str(first.date_created.date())}
     listed = requests.get(f"{stub.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json", day, auth=("x", "y"), timeout=30)
     assert len(listed.json()["messages"]) == 3
 

@@ -23,6 +23,7 @@ from helpline.reminders.last_tick import last_tick
 from helpline.reminders.lease import KEY
 from helpline.reminders.pause import pause
 from helpline.reminders.queues import BULK, UPKEEP, queue
+from helpline.reminders.work import note_forgotten, work_there_is
 from helpline.telemetry.alerts import Problem
 from helpline.wiring import Parts
 from tests.reminders.people import fingerprint_of, messages_of, paris, subscribed, wave
@@ -73,6 +74,23 @@ def test_a_tick_enqueues_what_is_due(clock: Clock, parts: Parts, redis: Redis) -
     )
     assert jobs(redis, BULK) == list(new[4:])
     assert jobs(redis, UPKEEP) == list(new[:4])
+
+
+def test_the_nightly_work_that_was_missed_waits_for_the_evening_but_not_for_days(
+    clock: Clock, parts: Parts, redis: Redis
+) -> None:
+    with parts.engine.begin() as connection:
+        note_forgotten(connection, MORNING - timedelta(days=2))
+    assert not any(name.startswith("retention") for name in clock.tick())
+    with parts.engine.begin() as connection:
+        note_forgotten(connection, MORNING - timedelta(days=4))
+    assert work_there_is(parts.engine, redis, parts.prompts(), timedelta(0), MORNING).may_forget
+    with parts.engine.begin() as connection:
+        note_forgotten(connection, MORNING)
+    for hours, may in ((0, False), (8.5, False), (9.5, True), (21.5, True), (22.5, False)):
+        moment = MORNING + timedelta(hours=hours)  # 10 o'clock and later
+        found = work_there_is(parts.engine, redis, parts.prompts(), timedelta(0), moment)
+        assert found.may_forget is may, hours
 
 
 def test_jobs_are_json_that_names_a_function_of_ours(clock: Clock, parts: Parts, redis: Redis) -> None:

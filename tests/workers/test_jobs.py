@@ -14,8 +14,9 @@ from sqlalchemy import insert, select
 from helpline.records.restore import RECONCILE
 from helpline.records.tables import callers, controls, messages
 from helpline.reminders import jobs
-from helpline.reminders.queues import BULK, FAILED_JOBS_SECONDS, UPKEEP, enqueue, queue
+from helpline.reminders.queues import BULK, UPKEEP, enqueue, failures_kept, queue
 from helpline.reminders.reconcile import Ours
+from helpline.reminders.work import FORGOTTEN
 from helpline.telemetry.alerts import watched_at
 from helpline.wiring import Parts
 from tests.reminders.people import fingerprint_of, messages_of, paris, planned, subscribed, wave
@@ -61,6 +62,13 @@ def test_the_nightly_work_knows_who_was_there(tools: jobs.Tools) -> None:
         assert connection.scalar(select(callers.c.last_seen)) == MORNING
 
 
+def test_that_the_nightly_work_is_done_is_noted(tools: jobs.Tools) -> None:
+    jobs.retention()
+    with tools.engine.connect() as connection:
+        at = connection.scalar(select(controls.c.changed_at).where(controls.c.name == FORGOTTEN))
+    assert at == MORNING
+
+
 def test_what_cannot_be_looked_up_after_a_restore_stays_for_the_next_time(tools: jobs.Tools) -> None:
     with tools.engine.begin() as connection:
         since = MORNING.isoformat()
@@ -92,7 +100,7 @@ def failed(redis: Redis, name: str, reason: str = "Traceback ... ValueError", ag
     with redis.pipeline() as pipeline:
         record_job_failure(job, reason, pipeline)
         pipeline.execute()
-    at = time.time() - ago.total_seconds() + FAILED_JOBS_SECONDS
+    at = time.time() - ago.total_seconds() + failures_kept(to.name)
     redis.zadd(to.failed_job_registry.key, {name: at})
 
 

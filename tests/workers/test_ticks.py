@@ -77,6 +77,10 @@ def test_after_a_restore_what_happened_since_is_looked_up_before_anything_else()
     assert ids(work=Work(restored=True)) == ["watch-20261210T1100Z", "reconcile-20261210T1100Z"]
 
 
+def test_the_nightly_work_waits_while_texts_may_go() -> None:
+    assert not any(name.startswith("retention") for name in ids(work=Work(may_forget=False)))
+
+
 def test_the_upkeep_does_not_pile_up_where_nobody_does_it() -> None:
     waiting = Work({BULK: Load(due=1)}, in_doubt=True, restored=True, upkeep_queued=1)
     assert [task.function for task in tasks(NOON, waiting)] == ["deliver"]

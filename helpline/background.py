@@ -1,0 +1,55 @@
+"""What a web process does beside its answers, every few seconds, in one thread of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be done every so many seconds. What it raises is logged, and it is done again."""
+
+    name: str
+    every: float
+    act: Callable[[], object]
+
+
+class Background:
+    """Does its tasks in turn from the first `begin` in a process on: a thread does not outlive a fork."""
+
+    def __init__(self, *tasks: Task) -> None:
+        self._tasks, self._process, self._lock = tasks, 0, Lock()
+
+    def begin(self) -> None:
+        """Start, unless it runs in this process."""
+        if self._process == os.getpid():
+            return
+        with self._lock:
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                Thread(target=self._run, name="background", daemon=True).start()
+
+    def _run(self) -> None:
+        due = dict.fromkeys(self._tasks, time.monotonic())
+        failing: set[str] = set()
+        while True:
+            for task in self._tasks:
+                if time.monotonic() < due[task]:
+                    continue
+                due[task] = time.monotonic() + task.every
+                try:
+                    task.act()
+                    failing.discard(task.name)
+                except Exception as error:  # told once: a database that is away is away for many turns
+                    if task.name not in failing:
+                        log.warning("not done in the background", task=task.name, error=type(error).__name__)
+                    failing.add(task.name)
+            time.sleep(max(0.0, min(due.values()) - time.monotonic()))
