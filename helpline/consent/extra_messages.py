@@ -5,35 +5,42 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, and_, func, select
 
 from helpline.consent.once import insert_new
-from helpline.menus.windows import today_in_paris
 from helpline.records.tables import messages
 
 WORTH_SENDING = timedelta(days=1)  # a confirmation that comes later confuses
+MOST_A_DAY = 3  # of a kind: somebody who calls under another's number cannot flood that one with texts
+_A_DAY = timedelta(days=1)
+_LONGEST_OCCURRENCE = 40  # what the database has room for
 
 
-def plan_reply(connection: Connection, caller: int, kind: Literal["welcome", "stopped"], at: datetime) -> None:
-    """A text that answers what a caller did by voice, or an operator for them: at most one of a kind a day."""
-    day = today_in_paris(at).isoformat()
-    # One that was called off never went: it does not stand in the way.
-    connection.execute(
-        delete(messages).where(
-            messages.c.caller_id == caller,
-            messages.c.kind == kind,
-            messages.c.occurrence == day,
-            messages.c.state == "skipped",
-            messages.c.tries == 0,
-        )
-    )
+def plan_reply(
+    connection: Connection,
+    caller: int,
+    kind: Literal["welcome", "stopped"],
+    at: datetime,
+    act: str = "",
+    wave: str = "",
+) -> None:
+    """A text that answers what a caller did by voice, or an operator for them: one for each act, a few a day.
+
+    `act` is the key of what was done; without one it is its moment. `wave` says which form of the words it has.
+    """
+    of_kind = (messages.c.caller_id == caller, messages.c.kind == kind)
+    called_off = and_(messages.c.state == "skipped", messages.c.tries == 0)  # it never went
+    today = select(func.count()).where(*of_kind, messages.c.due_at > at - _A_DAY, ~called_off)
+    if (connection.scalar(today) or 0) >= MOST_A_DAY:
+        return
+    occurrence = (act or at.isoformat(timespec="seconds"))[:_LONGEST_OCCURRENCE]
     insert_new(
         connection,
         messages,
         caller_id=caller,
         kind=kind,
-        occurrence=day,
-        wave="",
+        occurrence=occurrence,
+        wave=wave,
         queue="replies",
         state="planned",
         due_at=at,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
 
 from helpline.consent.caller_rows import active_subscription, caller_of
 from helpline.consent.consent import KIND
@@ -20,9 +20,11 @@ from helpline.consent.withdrawing import apply_once
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import SPREAD, next_allowed
 from helpline.menus.windows import PARIS, month_after, today_in_paris
+from helpline.records.engine import reading
 from helpline.records.tables import callers, messages, subscriptions
 
 ASKED_AFTER, ERASED_AFTER = 11, 12  # months without a word
+ERASED_UNREACHED_AFTER = 15  # ... if the question went every month and never arrived
 TIME_TO_ANSWER = 1  # month, as the question says
 WORTH_ASKING = timedelta(days=7)  # how long the question may wait for its turn
 
@@ -62,7 +64,8 @@ def ask_to_keep(engine: Engine, calendar: Calendar, now: datetime, page: int) ->
     day = today_in_paris(begins)
     ends = datetime.combine(day, calendar.hours.spread_until, tzinfo=PARIS)
     length = max(ends - begins, timedelta())
-    not_asked = ~_asked(messages.c.state.not_in(("skipped", "expired")))
+    # What did not arrive was not asked: again next month.
+    not_asked = ~_asked(messages.c.state.not_in(("skipped", "expired", "failed", "undelivered")))
     asked = 0
     for ids in _idle(engine, and_(_ACTIVE, not_asked), months_before(now, ASKED_AFTER), page):
         with engine.begin() as connection:
@@ -76,12 +79,17 @@ def ask_to_keep(engine: Engine, calendar: Calendar, now: datetime, page: int) ->
 def erase_idle(engine: Engine, now: datetime, page: int, journal: Journal | None = None) -> int:
     """Erase who has not answered for a month, and the rows of those who had ended everything.
 
-    Nobody is erased who was not asked. `journal`: so that a restored backup does not bring them back.
+    Nobody is erased whom the question did not reach, unless it was sent to nowhere for months. `journal`: so that a
+    restored backup does not bring them back.
     """
     limit = months_before(now, ERASED_AFTER)
-    asked = _asked(
-        messages.c.state.not_in(("planned", "skipped", "expired")),
-        func.coalesce(messages.c.claimed_at, messages.c.due_at) <= months_before(now, TIME_TO_ANSWER),
+    in_time = func.coalesce(messages.c.claimed_at, messages.c.due_at) <= months_before(now, TIME_TO_ANSWER)
+    asked = or_(
+        _asked(messages.c.state.in_(("sent", "delivered")), in_time),
+        and_(
+            callers.c.last_seen <= months_before(now, ERASED_UNREACHED_AFTER),
+            _asked(messages.c.state.not_in(("planned", "skipped", "expired")), in_time),
+        ),
     )
     erased = 0
     for ids in _idle(engine, and_(_ACTIVE, asked), limit, page):
@@ -113,7 +121,7 @@ def _idle(engine: Engine, condition: ColumnElement[bool], seen_before: datetime,
     last = 0
     while True:
         wanted = (callers.c.id > last, callers.c.last_seen <= seen_before, condition)
-        with engine.connect() as connection:
+        with reading(engine).connect() as connection:
             ids = list(connection.scalars(select(callers.c.id).where(*wanted).order_by(callers.c.id).limit(page)))
         if not ids:
             return

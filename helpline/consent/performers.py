@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from helpline.consent.answering import done, keep, start
+from helpline.consent.answering import done, keep, refused, start
 from helpline.consent.consent import Consent
 from helpline.consent.looking_up import look_up, show_data
 from helpline.consent.once import effect_key
@@ -76,6 +76,7 @@ _ACTS: Mapping[str, tuple[Act, str]] = {
     "confirm_last": (partial(second_step, scope="last"), "not_saved"),
     "stop": (_stop, "not_saved"),
     "not_me": (_not_me, "not_saved"),
+    "refuse": (refused, "not_saved"),
     "done": (done, "not_saved"),
     "start": (start, "started"),
     "show_data": (show_data, "not_known"),

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-import structlog
-from sqlalchemy import Connection, insert, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, insert
 
-from helpline.consent.consent import KIND, Consent
+from helpline.consent.consent import KIND
 from helpline.consent.once import insert_new
 from helpline.consent.withdrawal import LONGEST_HEARD, LONGEST_SID
 from helpline.conversation.turn import Context
-from helpline.records.engine import reading
 from helpline.records.tables import consent_texts, consents
 
-Event = Literal["asked", "given", "changed", "ended"]
-
-ASKED_FOR = timedelta(minutes=30)  # so long a yes by text is an answer to what was asked
-
-log = structlog.get_logger(__name__)
+# refused: the question was left without a yes. It proves nothing for long, and agrees to nothing.
+Event = Literal["asked", "given", "changed", "ended", "refused"]
 
 
 def record(
@@ -62,31 +56,6 @@ def sid_of(context: Context) -> str:
 def text_hash(text: str) -> str:
     """The name under which a text is kept: its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def asked_recently(consent: Consent, number: str, now: datetime) -> str:
-    """The language in which we asked this number by text within 30 minutes, unless it was answered since.
-
-    For who answers OUI while Redis is down. Nothing if nobody asked, or if the database does not tell.
-    """
-    if not number:
-        return ""
-    answered_or_texted = or_(consents.c.event != "asked", consents.c.channel == "sms")
-    newest = (
-        select(consents.c.event, consents.c.at, consents.c.language)
-        .where(consents.c.fingerprint == consent.fingerprint(number), consents.c.kind == KIND, answered_or_texted)
-        .order_by(consents.c.id.desc())
-        .limit(1)
-    )
-    try:
-        with reading(consent.engine).begin() as connection:
-            row = connection.execute(newest).first()
-    except SQLAlchemyError as error:
-        log.warning("cannot tell whether somebody was asked", error=type(error).__name__)
-        return ""
-    if row is None or row.event != "asked" or now - row.at > ASKED_FOR:
-        return ""
-    return str(row.language)
 
 
 def _kept_text(connection: Connection, text: str, channel: str, language: str) -> str:

@@ -15,6 +15,7 @@ from helpline.consent.caller_rows import drop_numbers, number_without_use
 from helpline.consent.idleness import ask_to_keep, erase_idle, mark_seen, months_before
 from helpline.consent.journal import Journal
 from helpline.menus.shapes import Calendar
+from helpline.records.engine import reading
 from helpline.records.messages import IN_DOUBT
 from helpline.records.reseal import reseal
 from helpline.records.sealing import Seals
@@ -23,10 +24,12 @@ from helpline.records.tables import callers, carrier_blocks, consents, effects, 
 PAGE = 500
 MESSAGES_KEPT = timedelta(days=90)  # longer than any wave lives: no row that keeps one from going twice is missed
 EFFECTS_KEPT = timedelta(days=30)
-QUESTIONS_KEPT = timedelta(days=30)  # that somebody was asked and did not answer proves nothing
+QUESTIONS_KEPT = timedelta(days=30)  # that somebody was asked and did not agree proves nothing
 PROOF_KEPT = 36  # months after the end
 RESEALED_A_NIGHT = 200_000
 JOURNAL_KEPT = PROOF_KEPT + 1  # it is rewritten once a month at most
+
+_NO_PROOF = ("asked", "refused")
 
 log = structlog.get_logger(__name__)
 
@@ -91,11 +94,14 @@ def _drop_numbers(engine: Engine, page: int) -> int:
     dropped, last = 0, 0
     while True:
         found = select(callers.c.id).where(callers.c.id > last, number_without_use()).order_by(callers.c.id).limit(page)
-        with engine.begin() as connection:
-            ids = list(connection.scalars(found.with_for_update()))
-            dropped += drop_numbers(connection, ids) if ids else 0
+        with reading(engine).connect() as connection:  # a look at everybody keeps nobody from writing
+            ids = list(connection.scalars(found))
         if not ids:
             return dropped
+        with engine.begin() as connection:
+            # Asked anew under the rows' lock: they may have signed up again meanwhile.
+            connection.execute(select(callers.c.id).where(callers.c.id.in_(ids)).with_for_update())
+            dropped += drop_numbers(connection, ids)
         last = ids[-1]
 
 
@@ -107,9 +113,9 @@ def _forget_proofs(engine: Engine, before: datetime, now: datetime, page: int) -
     old = and_(~kept, consents.c.at <= before, ~exists().where(same, other.c.at > before))
     never_answered = and_(
         ~kept,
-        consents.c.event == "asked",
+        consents.c.event.in_(_NO_PROOF),
         consents.c.at <= now - QUESTIONS_KEPT,
-        ~exists().where(same, other.c.event != "asked"),
+        ~exists().where(same, other.c.event.not_in(_NO_PROOF)),
     )
     return _delete(engine, consents.c.id, page, old) + _delete(engine, consents.c.id, page, never_answered)
 
@@ -125,12 +131,12 @@ def _delete(engine: Engine, key: Column[Any], page: int, *where: ColumnElement[b
     last: Any = None
     while True:
         after = where if last is None else (key > last, *where)
-        with engine.begin() as connection:
+        with reading(engine).connect() as connection:
             keys = list(connection.scalars(select(key).where(*after).order_by(key).limit(page)))
-            if keys:
-                deleted += connection.execute(delete(key.table).where(key.in_(keys), *where)).rowcount
         if not keys:
             return deleted
+        with engine.begin() as connection:
+            deleted += connection.execute(delete(key.table).where(key.in_(keys), *where)).rowcount
         last = keys[-1]
 
 
@@ -139,7 +145,7 @@ def _trim(engine: Engine, journal: Journal, now: datetime) -> int:
     before, first_before = months_before(now, PROOF_KEPT), months_before(now, JOURNAL_KEPT)
     if not journal.begins_before(first_before):
         return 0
-    begin_again(engine, now)
+    begin_again(engine, journal, now)
     gone = journal.trim(before)
-    begin_again(engine, now)
+    begin_again(engine, journal, now)
     return gone

@@ -9,17 +9,17 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
-from helpline.consent.applying import apply_journal
 from helpline.consent.caller_rows import Subscription, active_subscription, is_blocked, keep_caller
 from helpline.consent.consent import KIND, Consent
 from helpline.consent.extra_messages import plan_reply
 from helpline.consent.once import effect_key, once, one_at_a_time
+from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import Event, record, sid_of
 from helpline.consent.reach import refusal
 from helpline.conversation.turn import Context, Effect
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import wave_of
-from helpline.records.messages import move, move_each
+from helpline.records.messages import move, move_each, want_again
 from helpline.records.tables import messages, objections, subscriptions
 
 Scope = Literal["all", "last"]
@@ -54,7 +54,7 @@ def _step(consent: Consent, effect: Effect, context: Context, act: Callable[[Con
         log.error("nobody signs up by speech", effect=effect.name, key=context.key)
         return "not_saved"
     # An older STOP that waits in the journal must not end what is agreed to now.
-    apply_journal(consent.engine, consent.journal, context.now)
+    apply_own_lines(consent, consent.fingerprint(context.number), context.now)
     return once(consent.engine, effect_key(effect, context), context.now, act)
 
 
@@ -83,7 +83,9 @@ def _saved(connection: Connection, consent: Consent, effect: Effect, context: Co
         _begin(connection, caller, scope, now)
     _prove(connection, "changed" if active else "given", fingerprint, effect, context, scope)
     if context.channel == "voice":
-        plan_reply(connection, caller, "welcome", now)
+        outdated = (messages.c.caller_id == caller, messages.c.kind == "welcome", messages.c.state == "planned")
+        move(connection, "skipped", now, *outdated, reason=SIGNED_UP)
+        plan_reply(connection, caller, "welcome", now, act=context.key, wave=scope)
     return "saved"
 
 
@@ -122,7 +124,8 @@ def _change(
 ) -> None:
     connection.execute(update(subscriptions).where(subscriptions.c.id == active.id).values(scope=scope))
     if scope == "all":
-        _may_be_planned_again(connection, caller, now, active.done)
+        called_off = (messages.c.caller_id == caller, messages.c.kind == KIND, messages.c.reason == FEWER)
+        want_again(connection, now, *called_off, messages.c.occurrence != active.done)
         return
     planned = connection.execute(
         select(messages.c.id, messages.c.occurrence, messages.c.wave).where(

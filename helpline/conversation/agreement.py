@@ -28,9 +28,9 @@ def agreement(prompts: Prompts, session: Session, heard: Heard, context: Context
         return Turn(replace(session, silences=0), (Words(ONLY_KEYS), Keys(session.place)))
     if is_late(session, context):
         return show(prompts, session, session.place, context)
-    if heard.kind in ("key", "yes", "thanks") and not heard.literal:
+    if heard.kind == "thanks" or (heard.kind in ("key", "yes") and not heard.literal):
         return _asked_again(prompts, session, context)
-    if heard.kind in ("yes", "thanks"):
+    if heard.kind == "yes":
         yes = beginning_with(prompts, session, "yes", context)
         return _on(prompts, session, yes, context) if yes else None
     if heard.kind in ("unsure", "unknown"):
@@ -55,14 +55,18 @@ def _answers(prompts: Prompts, session: Session, heard: Heard, context: Context)
             return len(heard.values) == 1 and heard.values[0] in _ANSWERING_KEYS
         case "yes" | "unsure":
             return True
-        case "thanks" if context.spoken:
-            return heard.literal
-        case "thanks":  # "ok" says yes where there is a yes to say
-            return beginning_with(prompts, session, "yes", context) is not None
+        case "thanks":  # "ok" may mean a yes where there is one to say: it does not count, and is asked about
+            return beginning_with(prompts, session, "yes", context) is not None or _confirms(prompts, session)
         case "unknown":
             return context.spoken or session.misses + 1 < MOST_MISSES
         case _:
             return False
+
+
+def _confirms(prompts: Prompts, session: Session) -> bool:
+    """Whether the page asks a second time, so that its only choice is a yes in other words."""
+    nodes = prompts.menus.nodes
+    return any(nodes[option].effect.startswith("confirm") for option in nodes[session.place.node].options)
 
 
 def _on(prompts: Prompts, session: Session, option: Option, context: Context) -> Turn:

@@ -44,8 +44,6 @@ class Heard:
     @property
     def word(self) -> str:
         """What it is in one word, for the record: a key, the name of a command or of a topic, or the kind."""
-        if self.kind == "thanks" and self.literal:  # "ok", where it answers a question
-            return "yes"
         return self.values[0] if self.kind in ("key", "command", "topics") and self.values else self.kind
 
 

@@ -16,6 +16,8 @@ from helpline.conversation.topics import Topics, Weighed
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
+_REMIND = "remind"
+_WORD_TO_SEND = 2  # words: "PAS MOI"
 _QUESTION_MARKS = frozenset("?？؟")
 MOST_NAMES = 3  # words beside a keyword that nobody knows
 WELL = 0.5  # what a topic weighs that was heard well enough in the caller's language: no other is listened in
@@ -45,7 +47,7 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
     if ears.commands.is_stop(words):
-        return Heard("command", (STOP,), own)
+        return Heard("command", (STOP,), "" if language and _bare(words) else own)
     if not words:
         return Heard("command", ("help",)) if _asks(text) else Heard("empty")
     secret = secret_in(text, ears.passwords, ears.password_links, ears.knows)
@@ -79,14 +81,27 @@ def _said(
         plainly = not asks and ears.commands.agrees(words)
         switched = "" if language else own or of  # a "merci" alone switches no language
         return Heard(SAID[name], language=switched, literal=plainly)
+    if name in CAREFUL and language and _bare(words):
+        return Heard("command", (name,))  # "FAIT" and "NOT ME" are written by whoever reads them in a text of ours
     if name:
         return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""))
     topics, of = _topics(ears, words, own, language)
     if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)
     if topics:
-        return Heard("topics", topics, own or ("" if language else of))
+        return Heard("topics", topics, own or ("" if language else of) or _advertised(ears, words))
     return Heard("unknown", language=own)
+
+
+def _bare(words: tuple[str, ...]) -> bool:
+    """Whether words are a word to send, as the carrier's and our texts name them, and no sentence of the caller's."""
+    return len(words) <= _WORD_TO_SEND
+
+
+def _advertised(ears: Ears, words: tuple[str, ...]) -> str:
+    """The language of the one word by which a poster asks for reminders: RAPPEL, REMIND."""
+    named, of = _named(ears, words, "", "") if len(words) == 1 else ((), "")
+    return of if named == (_REMIND,) else ""
 
 
 def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:

@@ -15,11 +15,22 @@ DEEPEST_MENU = 3
 CHOOSERS = {"window": STATES}
 # What app.py has performers for, each with how it may go.
 EFFECTS: Mapping[str, tuple[str, ...]] = {
-    "look_up_reminders": ("none", "all", "last", "blocked", "no_text", "no_number", "not_known"),
+    "look_up_reminders": (
+        "none",
+        "all",
+        "last",
+        "all_done",
+        "last_done",
+        "blocked",
+        "no_text",
+        "no_number",
+        "not_known",
+    ),
     "subscribe_all": ("saved", "confirm", "blocked", "no_text", "no_number", "not_saved"),
     "subscribe_last": ("saved", "confirm", "blocked", "no_text", "no_number", "not_saved"),
     "confirm_all": ("saved", "blocked", "no_text", "no_number", "not_saved"),
     "confirm_last": ("saved", "blocked", "no_text", "no_number", "not_saved"),
+    "refuse": ("refused", "not_saved"),  # performed wherever the question of consent is left without a yes
     "stop": ("stopped", "not_saved"),
     "not_me": ("stopped", "nothing", "not_saved"),
     "done": ("done_all", "done_last", "nothing", "not_saved"),
@@ -29,7 +40,16 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "keep": ("kept", "not_saved"),
 }
 # What the program sends by itself: kinds of messages, and the waves of calendar.yaml.
-SENT = ("wave.opening", "wave.middle", "wave.last", "wave.missed", "remind.welcome", "stop.sent", "keep.ask")
+SENT = (
+    "wave.opening",
+    "wave.middle",
+    "wave.last",
+    "wave.missed",
+    "remind.welcome",
+    "remind.welcome.last",
+    "stop.sent",
+    "keep.ask",
+)
 REQUIRED = (
     MAIN_MENU,
     "contact",

@@ -84,6 +84,7 @@ def _passing(menus: Menus) -> Iterator[str]:
     """Questions that change something, and what follows once something was done."""
     offered = {option for node in menus.nodes.values() for option in node.options} | {MAIN_MENU}
     after = {target for node in menus.nodes.values() for target in node.outcomes.values()}
+    after |= {case for node in menus.nodes.values() if node.id in after for case in node.cases.values()}
     for node in menus.nodes.values():
         asked_for = any(wording.keywords for wording in node.wordings.values())
         if node.by or (node.id in after - offered and not asked_for):

@@ -29,6 +29,10 @@ RETRY_SECONDS = 1.0  # how long a text is taken again because another one of its
 HELP = Heard("command", ("help",))
 BY_CARRIER = {"STOP": STOP, "START": START}  # anything else that the carrier answers itself asks nothing of us
 _PAUSE, _CONSENT = Place("pause"), Place("remind.ask")
+_ASKING = frozenset({"remind.ask", "remind.again"})
+_PLAIN_YES = frozenset({"oui", "yes"})  # the words that the question names; nothing near them is enough
+_MAY_MEAN_YES = frozenset({"yes", "thanks"})
+_KEYS_OF_YES = (("1",), ("2",))
 _STOP_DONE, _NOT_ME_DONE = "stop.done", "not.me.done"
 
 log = structlog.get_logger(__name__)
@@ -121,6 +125,8 @@ class Texts:
         turn = self._turn(loaded, before, heard, "answer" if text.opt_out else verdict, context)
         # The carrier has answered: but for a STOP, what we sent last is still the last of us.
         after = turn.session if heard.is_stop or not text.opt_out else before
+        if before.place.node in _ASKING and _leaves(turn, after):
+            self._turns.refused(heard, after.language, context)
         state = "" if ERASED in turn.outcomes else f"{session.encode(after)}|{loop_guard.encode(guard)}"
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
         return _Taken(state, after.language, messages, bool(turn.outcomes))
@@ -150,20 +156,14 @@ class Texts:
         # An effect happens once a key: without the carrier's id, each text is one of its own.
         context = Context("sms", self._now(), text.message or uuid4().hex, number=text.number)
         heard = self._hear(loaded, Session(), text, context)
-        before = self._at_consent(heard, context) or Session()
+        asked_in = self._asked_recently(text.number, context.now) if text.number else ""
+        before = _at_consent(asked_in, context) if _is_plain_yes(heard, text) and asked_in else Session()
         turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
+        if asked_in and not _may_mean_yes(heard) and _leaves(turn, turn.session):
+            self._turns.refused(heard, asked_in, context)
         if heard.kind == "key" and not turn.outcomes:
             turn = replace(turn, says=(Words("words.only"), *turn.says))
         return () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
-
-    def _at_consent(self, heard: Heard, context: Context) -> Session | None:
-        """The session of a caller who says yes to the question of consent that was asked a moment ago."""
-        if not heard.literal or heard.kind not in ("yes", "thanks") or not context.number:
-            return None
-        language = self._asked_recently(context.number, context.now)
-        if not language:
-            return None
-        return Session(language=language, place=_CONSENT, at=int(context.now.timestamp()))
 
     def _mark(self, text: Text, heard: Heard) -> str:
         """A mark that equal texts share. Of a text with a secret, or a cry for help, not even that is made."""
@@ -177,6 +177,25 @@ def _read_state(kept: Kept) -> tuple[Session, LoopGuard]:
     written, _, guard = kept.caller.partition("|")
     before = session.decode(written)
     return replace(before, language=before.language or kept.language), loop_guard.decode(guard)
+
+
+def _at_consent(language: str, context: Context) -> Session:
+    """The session of a caller whom the question of consent was asked a moment ago."""
+    return Session(language=language, place=_CONSENT, at=int(context.now.timestamp()))
+
+
+def _is_plain_yes(heard: Heard, text: Text) -> bool:
+    return heard.kind == "yes" and heard.literal and text.body.strip(" \t\r\n.!").casefold() in _PLAIN_YES
+
+
+def _may_mean_yes(heard: Heard) -> bool:
+    """Whether the question is still open after this, though it was not enough for a yes."""
+    return heard.kind in _MAY_MEAN_YES or (heard.kind == "key" and heard.values in _KEYS_OF_YES)
+
+
+def _leaves(turn: Turn, after: Session) -> bool:
+    """Whether a turn left the question of consent without a yes to it, done or failed."""
+    return after.place.node not in _ASKING and not any(name.startswith("subscribe") for name, _ in turn.outcomes)
 
 
 def _always_heard(before: Session, heard: Heard) -> bool:

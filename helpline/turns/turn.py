@@ -63,6 +63,10 @@ class Turns:
         )
         return turn
 
+    def refused(self, heard: Heard, language: str, context: Context) -> None:
+        """The question of consent was left without a yes. Nothing is said to the caller of how this went."""
+        self._perform(Effect("refuse", "", language=language, heard=heard.word), context)
+
     def _perform(self, effect: Effect, context: Context) -> Outcome:
         outcome = self._performers[effect.name](effect, context)
         self._counters.count("effects", effect=effect.name, outcome=outcome.name)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpline.consent.proof import asked_recently
-from helpline.records.tables import subscriptions
+from helpline.consent.looking_up import asked_recently
+from helpline.consent.withdrawal import Withdrawal
+from helpline.records.tables import consents, subscriptions
 from tests.consent.people import LANDLINE, MOBILE, THURSDAY, Person, rows
 
 
@@ -97,7 +98,48 @@ def test_who_has_answered_is_not_taken_for_answering_again(somebody: Person, ans
     assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=6).now) == "fr"
 
 
+@pytest.mark.parametrize("answer", ["refuse", "stop", "not_me", "erase"])
+def test_who_has_nothing_active_and_answers_no_is_not_asked_any_more(somebody: Person, answer: str) -> None:
+    somebody.does("stop")  # an objection of before keeps its moment
+    somebody.later(minutes=1).does("look_up_reminders")
+    somebody.later(minutes=2).does(answer, heard="no")
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=3).now) == ""
+    last = rows(somebody.consent.engine, consents)[-1]
+    assert (last.event, last.heard, last.channel, last.language) == ("refused", "no", "sms", "fr")
+    somebody.later(minutes=4).does("look_up_reminders")
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=5).now) == "fr"
+
+
+def test_a_stop_in_a_call_answers_the_question_too(somebody: Person) -> None:
+    somebody.does("look_up_reminders")
+    somebody.calls().later(minutes=1).does("stop")
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=2).now) == ""
+
+
+def test_a_stop_that_is_only_in_the_journal_answers_the_question_too(somebody: Person) -> None:
+    somebody.does("look_up_reminders")
+    at = somebody.later(minutes=1).now
+    somebody.consent.journal.append(Withdrawal(somebody.fingerprint, "stop", at, "sms", key="SM1.stop"))
+    assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=2).now) == ""
+
+
+def test_nobody_refuses_what_was_not_asked(somebody: Person) -> None:
+    assert somebody.does("refuse") == "refused"
+    assert replace(somebody, number="").does("refuse") == "refused"
+    somebody.signs_up()
+    assert somebody.does("refuse") == "refused"
+    assert [row.event for row in rows(somebody.consent.engine, consents)] == ["asked", "given"]
+    assert somebody.scope == "all"
+
+
 def test_a_question_in_a_call_is_not_answered_by_text(somebody: Person) -> None:
     somebody.calls().does("look_up_reminders")
     somebody.calls().does("subscribe_all")
     assert asked_recently(somebody.consent, MOBILE, THURSDAY) == ""
+
+
+def test_who_said_that_it_is_done_is_told_so_when_looking_up(somebody: Person) -> None:
+    somebody.signs_up("last")
+    somebody.does("done")
+    assert somebody.does("look_up_reminders", heard="remind") == "last_done"
+    assert somebody.later(days=30).does("look_up_reminders", heard="remind") == "last"

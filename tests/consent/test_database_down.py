@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
 from helpline.consent.journal import Journal
+from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
-from helpline.consent.proof import asked_recently
 from helpline.menus.check_tree import EFFECTS
 from helpline.records.engine import QUICK, open_records
 from helpline.records.tables import callers, metadata
@@ -27,6 +27,7 @@ HONEST = {
     "subscribe_last": "not_saved",
     "confirm_all": "not_saved",
     "confirm_last": "not_saved",
+    "refuse": "not_saved",
     "done": "not_saved",
     "keep": "not_saved",
     "start": "started",

@@ -30,6 +30,7 @@ EFFECTS = (
     "subscribe_last",
     "confirm_all",
     "confirm_last",
+    "refuse",
     "stop",
     "not_me",
     "done",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
@@ -164,7 +166,7 @@ def test_who_was_heard_of_otherwise_is_kept_too(somebody: Person) -> None:
     assert night(somebody.consent, paris(2027, 12, 20)) == NOTHING
 
 
-@pytest.mark.parametrize("state", ["expired", "skipped"])
+@pytest.mark.parametrize("state", ["expired", "skipped", "failed", "undelivered"])
 def test_who_could_not_be_asked_is_asked_again_and_not_erased(somebody: Person, state: str) -> None:
     somebody.signs_up()
     asked(somebody, state)
@@ -174,10 +176,35 @@ def test_who_could_not_be_asked_is_asked_again_and_not_erased(somebody: Person, 
 
 
 @pytest.mark.parametrize("state", ["undelivered", "failed", "unknown"])
-def test_who_cannot_be_reached_is_erased_as_well(somebody: Person, state: str) -> None:
+def test_who_cannot_be_reached_is_erased_three_months_later(somebody: Person, state: str) -> None:
     somebody.signs_up()
     asked(somebody, state)
-    assert night(somebody.consent, paris(2027, 12, 5)).erased == 1
+    for day in (paris(2027, 12, 5), paris(2028, 1, 5), paris(2028, 2, 2), paris(2028, 3, 2)):
+        assert night(somebody.consent, day).erased == 0
+        with somebody.consent.engine.begin() as connection:
+            connection.execute(update(messages).where(messages.c.kind == "keep").values(state=state))
+    assert night(somebody.consent, paris(2028, 3, 4)).erased == 1
+
+
+def test_no_night_keeps_others_from_writing_while_it_looks(somebody: Person) -> None:
+    """In SQLite a web turn waits two seconds for whoever writes, and a look at everybody takes longer."""
+    engine = somebody.consent.engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL locks rows")
+    somebody.signs_up()
+    somebody.later(days=1).does("stop")
+    looks: list[str] = []
+
+    def write(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if " LIMIT " in statement:
+            looks.append(statement)
+            other = sqlite3.connect(str(engine.url.database), timeout=0, isolation_level=None)
+            with closing(other):
+                other.execute("BEGIN IMMEDIATE")
+
+    event.listen(engine, "before_cursor_execute", write)
+    night(somebody.consent, paris(2028, 1, 5))
+    assert len(looks) > 5
 
 
 def test_the_row_of_who_ended_everything_goes_after_a_year(somebody: Person) -> None:

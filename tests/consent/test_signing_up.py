@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
@@ -11,6 +12,7 @@ from sqlalchemy import insert
 from helpline.consent.caller_rows import spread_of
 from helpline.consent.consent import Consent
 from helpline.consent.withdrawing import blocked_by_carrier
+from helpline.menus.waves import wave_of
 from helpline.records.tables import (
     callers,
     carrier_blocks,
@@ -20,7 +22,9 @@ from helpline.records.tables import (
     objections,
     subscriptions,
 )
+from helpline.reminders.planning import plan
 from tests.consent.people import ASK, LANDLINE, MOBILE, SEALING, THURSDAY, Person, rows
+from tests.menus.calendars import USUAL
 
 WITHHELD = ""
 
@@ -80,11 +84,12 @@ def test_a_call_takes_two_keys_and_a_text_informs(somebody: Person) -> None:
     assert call.scope == "all"
 
     (welcome,) = rows(call.consent.engine, messages)
-    assert (welcome.kind, welcome.queue, welcome.state, welcome.occurrence) == (
+    assert (welcome.kind, welcome.wave, welcome.queue, welcome.state, welcome.occurrence) == (
         "welcome",
+        "all",
         "replies",
         "planned",
-        "2026-12-03",
+        "CA1.3",
     )
     assert welcome.due_at == THURSDAY
 
@@ -146,7 +151,26 @@ def test_who_changes_back_can_be_planned_for_again(somebody: Person) -> None:
     somebody.does("subscribe_last")
     somebody.does("subscribe_all")
     assert somebody.scope == "all"
-    assert somebody.message_states() == {}
+    assert somebody.message_states() == {("update", "middle"): ("planned", "")}
+
+
+def test_who_changes_there_and_back_after_a_wave_was_planned_for_good_still_gets_it(somebody: Person) -> None:
+    """On the morning of a wave nobody plans it any more: the row that was called off is the only one there will be."""
+    early = replace(somebody, now=datetime(2026, 12, 1, 9, 0, tzinfo=UTC))
+    early.signs_up()
+    engine, wave = early.consent.engine, wave_of(USUAL, "2026-11", "middle")
+    assert wave
+    morning = wave.begins + timedelta(minutes=2)
+    plan(engine, USUAL, morning)
+    (before,) = rows(engine, messages)
+    there = replace(early, now=morning + timedelta(seconds=10))
+    assert there.does("subscribe_last") == "saved"
+    assert there.message_states()[("update", "middle")] == ("skipped", "changed")
+    back = replace(early, now=morning + timedelta(seconds=20))
+    assert back.does("subscribe_all") == "saved"
+    plan(engine, USUAL, morning + timedelta(minutes=20))
+    (after,) = rows(engine, messages)
+    assert (after.state, after.reason, after.due_at, after.tries) == ("planned", "", before.due_at, 0)
 
 
 def test_asking_for_what_one_has_changes_nothing(somebody: Person) -> None:
@@ -240,20 +264,53 @@ def test_a_text_that_says_stopped_does_not_go_to_who_came_back(somebody: Person)
     assert call.message_states()[("stopped", "")] == ("planned", "")
     call.later(minutes=2).signs_up()
     assert call.message_states()[("stopped", "")] == ("skipped", "signed_up")
-    assert call.message_states()[("welcome", "")] == ("planned", "")
+    assert call.message_states()[("welcome", "all")] == ("planned", "")
     call.later(minutes=3).does("stop")
     assert call.message_states()[("stopped", "")] == ("planned", "")
 
 
-def test_a_text_of_that_day_that_went_is_not_sent_again(somebody: Person) -> None:
+def test_each_thing_done_by_voice_on_one_day_gets_its_text(somebody: Person) -> None:
     call = somebody.calls()
     call.signs_up()
-    call.later(minutes=1).does("stop")
-    with call.consent.engine.begin() as connection:
-        connection.execute(messages.update().where(messages.c.kind == "stopped").values(state="delivered", tries=1))
-    call.later(minutes=2).signs_up()
-    call.later(minutes=3).does("stop")
-    assert call.message_states()[("stopped", "")] == ("delivered", "")
+    _all_went(call)
+    assert call.later(minutes=5).does("confirm_last") == "saved"
+    _all_went(call)
+    assert call.later(minutes=10).does("stop") == "stopped"
+    _all_went(call)
+    call.later(minutes=15).signs_up()
+    assert [(row.kind, row.wave, row.state) for row in rows(call.consent.engine, messages)] == [
+        ("welcome", "all", "delivered"),
+        ("welcome", "last", "delivered"),
+        ("stopped", "", "delivered"),
+        ("welcome", "all", "planned"),
+    ]
+
+
+def test_a_call_cannot_bring_more_than_a_few_texts_a_day(somebody: Person) -> None:
+    call = somebody.calls()
+    for count in range(5):
+        call.later(minutes=10 * count).signs_up()
+        call.later(minutes=10 * count + 5).does("stop")
+        _all_went(call)
+    kinds = [row.kind for row in rows(call.consent.engine, messages, messages.c.state == "delivered")]
+    assert kinds.count("stopped") == 3
+    call.later(days=2).signs_up()
+    assert rows(call.consent.engine, messages)[-1].kind == "welcome"
+
+
+def test_a_welcome_that_says_what_is_no_longer_so_does_not_go(somebody: Person) -> None:
+    call = somebody.calls()
+    call.signs_up()
+    call.later(minutes=1).does("confirm_last")
+    assert call.message_states() == {
+        ("welcome", "all"): ("skipped", "signed_up"),
+        ("welcome", "last"): ("planned", ""),
+    }
+
+
+def _all_went(person: Person) -> None:
+    with person.consent.engine.begin() as connection:
+        connection.execute(messages.update().where(messages.c.state == "planned").values(state="delivered", tries=1))
 
 
 def test_reminders_speak_the_language_in_which_they_were_looked_up_last(somebody: Person) -> None:

@@ -25,6 +25,7 @@ class Agreed:
     scope: Scope = ""
     is_blocked: bool = False
     is_down: bool = False
+    is_done: bool = False
     effects: list[Effect] = field(default_factory=list)
     outcomes: dict[str, str] = field(default_factory=dict)
     asked_at: datetime | None = None
@@ -32,7 +33,13 @@ class Agreed:
 
     def performers(self) -> Mapping[str, Callable[[Effect, Context], Outcome]]:
         names = ("look_up_reminders", "subscribe_all", "subscribe_last", "confirm_all", "confirm_last", "stop")
-        return dict.fromkeys((*names, "not_me", "done", "start", "show_data", "erase", "keep"), self.perform)
+        return dict.fromkeys((*names, "not_me", "refuse", "done", "start", "show_data", "erase", "keep"), self.perform)
+
+    def _refuses(self) -> str:
+        if self.is_down:
+            return "not_saved"
+        self.asked_at = None
+        return "refused"
 
     def perform(self, effect: Effect, context: Context) -> Outcome:
         key = f"{context.key}.{effect.name}"
@@ -52,6 +59,8 @@ class Agreed:
                 return self._looked_up(effect, context)
             case "subscribe_all" | "subscribe_last" | "confirm_all" | "confirm_last":
                 return self._subscribed(effect, context)
+            case "refuse":
+                return self._refuses()
             case "stop":
                 return self._ended("stopped")
             case "not_me":
@@ -59,6 +68,7 @@ class Agreed:
             case "erase":
                 return "no_number" if not context.number else self._ended("erased")
             case "done":
+                self.is_done = self.is_done or bool(self.scope and not self.is_down)
                 return "not_saved" if self.is_down else f"done_{self.scope}" if self.scope else "nothing"
             case "show_data" if context.channel == "voice":
                 return "by_text"
@@ -76,6 +86,8 @@ class Agreed:
             return refused or "not_known"
         if not self.scope:
             self.asked_at, self.asked_in = context.now, effect.language
+        if self.scope and self.is_done:
+            return "all_done" if self.scope == "all" else "last_done"
         return self.scope or "none"
 
     def _subscribed(self, effect: Effect, context: Context) -> str:
@@ -98,5 +110,5 @@ class Agreed:
     def _ended(self, outcome: str) -> str:
         if self.is_down:
             return "not_saved"
-        self.scope = ""
+        self.scope, self.asked_at, self.is_done = "", None, False
         return outcome

@@ -151,7 +151,7 @@ def test_a_start_signs_nobody_up(line: Line) -> None:
     for word, opt_out in (("START", ""), ("START", "START"), ("UNSTOP", ""), ("oui", "START")):
         caller(word, opt_out)
     assert caller.agreed.scope == ""
-    assert set(caller.done) == {"look_up_reminders", "start"}
+    assert set(caller.done) == {"look_up_reminders", "start", "refuse"}
 
 
 @pytest.mark.parametrize("opt_out", ["HELP", "SOMETHING"])
@@ -226,6 +226,56 @@ def test_without_redis_nothing_but_a_plain_yes_confirms(line: Line, words: str) 
     assert caller.agreed.scope == ""
 
 
+LEAVING = ["NON", "STOP", "MENU", "EFFACER", "contact", "aide", "pas moi", "0", "données"]
+
+
+@pytest.mark.parametrize("word", LEAVING)
+def test_without_redis_a_yes_after_the_question_was_left_confirms_nothing(line: Line, word: str) -> None:
+    caller = talk(line)
+    caller("rappel")
+    caller(word)
+    line.wire.refuse()
+    caller("OUI")
+    assert caller.agreed.scope == ""
+
+
+@pytest.mark.parametrize("word", LEAVING)
+def test_the_question_is_left_without_redis_too(line: Line, word: str) -> None:
+    caller = talk(line)
+    caller("rappel")
+    line.wire.refuse()
+    caller(word)
+    caller("OUI")
+    assert caller.agreed.scope == ""
+
+
+def test_the_question_is_left_by_words_and_answered_after_it_came_again(line: Line) -> None:
+    caller = talk(line)
+    for word in ("rappel", "non", "rappel"):
+        caller(word)
+    assert caller.done == ["look_up_reminders", "refuse", "look_up_reminders"]
+    assert (caller.agreed.effects[1].heard, caller.agreed.effects[1].language) == ("no", "fr")
+    line.wire.refuse()
+    caller("OUI")
+    assert caller.agreed.scope == "all"
+
+
+def test_who_agrees_or_is_asked_once_more_leaves_nothing(caller: Talk) -> None:
+    for word in ("rappel", "mouais", "EN", "YES"):
+        caller(word)
+    assert "refuse" not in caller.done
+    assert caller.agreed.scope == "all"
+
+
+@pytest.mark.parametrize("word", ["ok", "d'accord", "Oui merci", "ouais", "yep"])
+def test_without_redis_only_the_words_of_the_question_confirm(line: Line, word: str) -> None:
+    caller = talk(line)
+    caller("rappel")
+    line.wire.refuse()
+    caller(word)
+    assert caller.agreed.scope == ""
+
+
 def test_without_redis_a_yes_that_answers_nothing_is_no_yes(line: Line) -> None:
     caller = talk(line)
     line.wire.refuse()
@@ -286,7 +336,7 @@ def test_of_two_texts_at_once_the_one_that_did_something_says_so(line: Line) -> 
     caller("rappel")
     store.other = lambda: caller("menu")
     assert "c'est noté" in " ".join(caller("1"))
-    assert caller.done == ["look_up_reminders", "subscribe_all"]
+    assert caller.done == ["look_up_reminders", "subscribe_all", "refuse"]  # the menu refuses what is answered by then
     (page,) = caller("9")
     assert "c'est noté" in page
 
