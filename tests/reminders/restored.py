@@ -17,6 +17,7 @@ from helpline.consent.consent import Consent
 from helpline.consent.journal import Journal
 from helpline.consent.withdrawal import Withdrawal
 from helpline.consent.withdrawing import withdraw
+from helpline.conversation.moves import resolve
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Context, Page, Turn
 from helpline.menus.dates import date_values
@@ -116,7 +117,7 @@ class Helpline:
     def words(self, page: str, language: str) -> str:
         """A page as callers get it in answer to a text."""
         prompts, context = self.bench.prompts, Context("sms", self.clock.now)
-        turn = Turn(Session(language=language), (Page(Place(page)),))
+        turn = Turn(Session(language=language), (Page(resolve(prompts, Place(page), context)),))
         menus = prompts.menus
         values = date_values(menus.calendar, self.clock.now, menus.languages[language].locale)
         return "\n".join(put(text, values) for text in compose(prompts, turn, context))
