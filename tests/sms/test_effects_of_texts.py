@@ -62,7 +62,7 @@ def caller(line: Line) -> Talk:
     return talk(line)
 
 
-@pytest.mark.parametrize(("ask", "yes"), [("rappel", "1"), ("remind me", "YES"), ("RAPPEL", "ok"), ("reminders", "2")])
+@pytest.mark.parametrize(("ask", "yes"), [("rappel", "1"), ("remind me", "YES"), ("RAPPEL", "Oui"), ("reminders", "2")])
 def test_who_agrees_agrees_to_the_very_message_that_came(caller: Talk, ask: str, yes: str) -> None:
     (asked,) = caller(ask)
     caller(yes)
