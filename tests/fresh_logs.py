@@ -17,6 +17,7 @@ def fresh_logs() -> Iterator[None]:
     loaded = [module for name, module in sys.modules.items() if name.startswith("helpline.") and hasattr(module, "log")]
     were = {module: module.log for module in loaded}
     config = structlog.get_config()
+    structlog.configure(cache_logger_on_first_use=False)  # a thread of another test may log first
     for module in loaded:
         module.log = structlog.get_logger(module.__name__)
     try:

@@ -68,7 +68,7 @@ def test_who_agrees_agrees_to_the_very_message_that_came(caller: Talk, ask: str,
     caller(yes)
     assert caller.last.shown == asked
     assert caller.last.language == ("fr" if ask in ("rappel", "RAPPEL") else "en")
-    assert caller.last.heard == {"1": "1", "2": "2", "YES": "yes", "ok": "yes"}[yes]
+    assert caller.last.heard == {"1": "1", "2": "2", "YES": "yes", "Oui": "yes"}[yes]
 
 
 def test_the_proof_is_the_message_in_the_language_in_which_it_came(caller: Talk) -> None:
