@@ -132,7 +132,7 @@ def test_a_request_that_comes_twice_does_nothing_twice() -> None:
 
 def test_the_number_comes_with_every_turn() -> None:
     call = Talk(number=LANDLINE)
-    assert "Ce numéro ne peut pas recevoir nos S M S" in call.press("55")
+    assert "Ce numéro ne reçoit pas nos S M S" in call.press("55")
     call = Talk(number="")  # of whom no language is known
     assert "Votre numéro est caché" in call.press("155")
 
