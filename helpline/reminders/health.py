@@ -13,7 +13,7 @@ from helpline.menus.shapes import Calendar
 from helpline.records.engine import reading
 from helpline.reminders.watch import Sending, no_tick, sending, silent_clock
 from helpline.telemetry.alerts import Alerts, Open, open_problems
-from helpline.telemetry.health import Part, Quickly
+from helpline.telemetry.health import PATIENCE, Part, Quickly
 
 SQL_DOWN: Part = {
     "state": "degraded",
@@ -74,6 +74,7 @@ def reminders_part(
     last_tick: Callable[[], datetime | None],
     now: Callable[[], datetime],
     alerts: Alerts | None = None,
+    patience: float = PATIENCE,
 ) -> Callable[[], Part]:
     """The part for `health_routes`. It never raises, and takes half a second at most.
 
@@ -89,7 +90,7 @@ def reminders_part(
             found = standing(connection, calendar(), _tick(last_tick), moment)
         return _part(found, moment)
 
-    return Quickly(ask, SQL_DOWN)
+    return Quickly(ask, SQL_DOWN, patience)
 
 
 def clock_watch(

@@ -114,7 +114,7 @@ CASES = [
         "a reminder of two messages",
         "It takes 2 messages, and must be one.",
         "say less, and take out '---'.",
-        edits=instead("      Quel jour la faites-vous ?", "      ---\n      Quel jour la faites-vous ?"),
+        edits=instead("      Choisissez un jour pour la faire", "      ---\n      Choisissez un jour pour la faire"),
         file=REMIND,
         node="wave.middle.open (fr)",
     ),

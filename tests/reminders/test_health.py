@@ -21,7 +21,8 @@ NOON = paris(2026, 12, 8, 12)
 
 
 def part(engine: Engine, now: datetime = NOON, tick: Callable[[], datetime | None] | None = None) -> Part:
-    return reminders_part(engine, lambda: CALENDAR, tick or (lambda: now - timedelta(seconds=3)), lambda: now)()
+    last_tick = tick or (lambda: now - timedelta(seconds=3))
+    return reminders_part(engine, lambda: CALENDAR, last_tick, lambda: now, patience=30)()
 
 
 def test_all_is_well(engine: Engine) -> None:
@@ -79,7 +80,7 @@ def test_a_clock_that_stopped_is_told_to_an_operator_by_whoever_is_asked(engine:
         return True
 
     alerts = Alerts(engine, send, lambda: now)
-    ask = reminders_part(engine, lambda: CALENDAR, lambda: NOON, lambda: now, alerts)
+    ask = reminders_part(engine, lambda: CALENDAR, lambda: NOON, lambda: now, alerts, patience=30)
     for minutes in (1, 9, 10, 30, 69):
         now = NOON + timedelta(minutes=minutes)
         ask()
