@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "voice": {"voice", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder", "authentication"},
     # It speaks to a server over HTTP: of the answers it knows only how words are measured and read aloud.
     "simulator": {"simulator", "menus", "voice", "server", "settings", "setting_rules", "terminal"},
-    "server": {"server", "app", "menus", "settings", "records"},
+    "server": {"server", "app", "menus", "settings", "records", "wiring"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry"},
     "reminders": {

@@ -9,5 +9,10 @@ from flask import Flask
 def application() -> Flask:
     """The helpline, made once: workers that are forked from a process that has it share it."""
     from helpline.app import create_app
+    from helpline.menus.waves import next_allowed
+    from helpline.wiring import utc_now
 
-    return create_app()
+    app = create_app()
+    # The public holidays take a fifth of a second to load: no caller is to wait for them.
+    next_allowed(app.extensions["prompts"].current().prompts.menus.calendar, utc_now())
+    return app
