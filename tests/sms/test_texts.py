@@ -54,12 +54,18 @@ def test_an_hour_later_too(line: Line, phone: Phone) -> None:
 
 
 def test_the_same_message_in_parallel_gets_the_same_bytes_and_moves_once(line: Line, phone: Phone) -> None:
+    before = line.counts().get("store_down{channel=sms}", 0)
     phone.text("menu")
     sid = new_sid()
     with ThreadPoolExecutor(8) as threads:
         replies = list(threads.map(lambda _: phone.sms("1", sid), range(24)))
-    assert {(reply.status, reply.text) for reply in replies} == {(200, replies[0].text)}
-    assert session_of(line).turn == 2
+    assert {reply.status for reply in replies} == {200}
+    # On a machine so busy that Valkey seems to hang, some are answered without it; that is counted.
+    given_up = line.counts().get("store_down{channel=sms}", 0) - before
+    (_, same), *others = Counter(reply.text for reply in replies).most_common()
+    assert same >= 24 - given_up
+    assert given_up or not others
+    assert session_of(line).turn == 2 or given_up == 24
 
 
 def test_two_texts_of_one_caller_at_once_lose_no_move(line: Line, phone: Phone) -> None:
