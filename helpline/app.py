@@ -61,7 +61,9 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     app.register_blueprint(voice_routes(calls, counters))
     app.register_blueprint(recording_routes(folder, settings.prompts_dir))
     consequences = Consequences(parts.engine, parts.sender.rate, parts.alerts.say_beside)
-    app.register_blueprint(status_routes(consequences, parts.consent.calendar, counters, now, key))
+    app.register_blueprint(
+        status_routes(consequences, parts.consent.calendar, counters, now, key, parts.sender.remember_safely)
+    )
     ticked = partial(last_tick, redis)
     ready = {
         "redis": lambda: _redis_part(store),

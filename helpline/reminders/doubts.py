@@ -7,7 +7,7 @@ true doubt we send. A report of the carrier's that comes later still moves a mes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,6 @@ from sqlalchemy import Connection, and_, or_, select
 
 from helpline.carrier.connections import LONGEST_EXCHANGE
 from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
-from helpline.conversation.session import NOWHERE
 from helpline.menus import gsm7
 from helpline.records.engine import reading
 from helpline.records.messages import IS_IN_DOUBT, move
@@ -26,6 +25,7 @@ from helpline.records.sealing import UnknownKey
 from helpline.records.tables import callers, messages
 from helpline.reminders.claiming import body_mark
 from helpline.reminders.consequences import Consequence, Consequences
+from helpline.reminders.last_message import went
 from helpline.reminders.posting import CLAIM_HOLDS
 from helpline.reminders.sender import Accepted, Sender
 from helpline.reminders.statuses import Report, follow
@@ -63,7 +63,6 @@ class Doubt:
     state: str
     kind: str
     wave: str
-    fingerprint: str
     language: str
     sealed: str | None = field(repr=False)
     not_after: datetime
@@ -108,7 +107,7 @@ def _page(sender: Sender, settle_seconds: int, after: tuple[datetime, int] | Non
     )
     of_message = ("id", "caller_id", "tries", "state", "kind", "wave", "not_after", "claimed_at", "body_mark")
     found = (
-        select(*(messages.c[n] for n in of_message), callers.c.fingerprint, callers.c.language, callers.c.number)
+        select(*(messages.c[n] for n in of_message), callers.c.language, callers.c.number)
         .join_from(messages, callers, callers.c.id == messages.c.caller_id)
         .where(IS_IN_DOUBT, old_enough)
         .order_by(messages.c.claimed_at, messages.c.id)
@@ -129,7 +128,6 @@ def _doubt(row: Any) -> Doubt:
         state=row.state,
         kind=row.kind,
         wave=row.wave,
-        fingerprint=row.fingerprint,
         language=row.language,
         sealed=row.number,
         not_after=row.not_after,
@@ -182,7 +180,8 @@ def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, list[Listed] | None]
             counts["found"] += 1
             consequence = _there(connection, sender, doubt, message, now)
             consequences += [consequence] if consequence else []
-            accepted += _as_last_message(sender, doubt)
+            last = went(connection, doubt.id)
+            accepted += [last] if last else []
     sender.remember_safely(accepted)
     _bear(sender, consequences, now)
     return counts
@@ -259,14 +258,6 @@ def _not_there(connection: Connection, doubt: Doubt, now: datetime) -> str:
         return "expired"
     move(connection, "planned", now, *unchanged, reason="not found")
     return "again"
-
-
-def _as_last_message(sender: Sender, doubt: Doubt) -> Iterable[Accepted]:
-    try:
-        _, place = words(sender.prompts(), doubt.kind, doubt.wave, doubt.language, doubt.claimed_at)
-    except NoWords:
-        place = NOWHERE
-    return [Accepted(doubt.fingerprint, doubt.language, place, doubt.claimed_at)] if place != NOWHERE else []
 
 
 def _bear(sender: Sender, consequences: Sequence[Consequence], now: datetime) -> None:

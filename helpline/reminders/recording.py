@@ -18,7 +18,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from helpline.records.messages import move
 from helpline.records.tables import messages
+from helpline.reminders.claiming import Claimed
 from helpline.reminders.consequences import Consequence, Consequences, bear_for_caller
+from helpline.reminders.last_message import still_known
 from helpline.reminders.outcomes import (
     FAULTS_OF_ROWS,
     Now,
@@ -61,12 +63,12 @@ class Recording:
         now = self._sender.clock()
         self._look_for_trouble(posted, now)
         steps = [step(message, outcome, self._now(now)) for message, outcome in posted]
-        self._write([found for found in steps if found.to != "held"], now)
+        known = self._write([found for found in steps if found.to != "held"], now)
         self._hold([found for found in steps if found.to == "held"])
         # Once each: what is about all messages is the same for a hundred of them.
         for consequence in dict.fromkeys(_about(found.consequence) for found in steps if found.consequence):
             self._bear(consequence, now)
-        self._after_accepting([found for found in steps if found.to == "accepted"], now)
+        self._after_accepting([found.message for found in steps if found.to == "accepted"], known, now)
 
     def finish(self) -> None:
         """Decide about what was held: given up, or put back if the fault is ours."""
@@ -104,11 +106,15 @@ class Recording:
         if any(ends_sending(outcome) for _, outcome in posted):
             self._posting.stop()
 
-    def _write(self, steps: Sequence[Step], now: datetime) -> None:
-        """In one transaction. Patient: these are known, and would be in doubt otherwise."""
+    def _write(self, steps: Sequence[Step], now: datetime) -> frozenset[str]:
+        """In one transaction. Patient: these are known, and would be in doubt otherwise.
+
+        Who of those that were written to is still known, by fingerprint.
+        """
+        known: frozenset[str] = frozenset()
         for wait in (*_WAITS, None):
             try:
-                self._write_once(steps, now)
+                known = self._write_once(steps, now)
                 break
             except DBAPIError as error:
                 self._posting.stop()
@@ -117,21 +123,25 @@ class Recording:
                 log.warning("outcomes not written down yet", count=len(steps), error=type(error.orig).__name__)
                 time.sleep(wait)
         self.counts.update(found.to for found in steps)
+        return known
 
-    def _write_once(self, steps: Sequence[Step], now: datetime) -> None:
+    def _write_once(self, steps: Sequence[Step], now: datetime) -> frozenset[str]:
         accepted = [(found.message.id, found.message.tries, found.sid) for found in steps if found.to == "accepted"]
+        written_to = {found.message.fingerprint for found in steps if found.to == "accepted"}
         others = [found for found in steps if found.to != "accepted"]
         try:
             with self._sender.engine.begin() as connection:
                 accept(connection, accepted, now)
                 for found in others:
                     _write_step(connection, found, now)
+                return still_known(connection, written_to)
         except IntegrityError:  # another message has one of the sids, by mistake
             with self._sender.engine.begin() as connection:
                 for message, tries, sid in accepted:
                     take_carefully(connection, Report(message, tries, sid, "accepted"), now)
                 for found in others:
                     _write_step(connection, found, now)
+                return still_known(connection, written_to)
 
     def _hold(self, held: Sequence[Step]) -> None:
         self._held += held
@@ -141,9 +151,10 @@ class Recording:
         if len(faults) >= _FULL and not refused and not sum(self.counts.values()):
             self._posting.stop()
 
-    def _after_accepting(self, accepted: Sequence[Step], now: datetime) -> None:
-        said = [(found.message, now) for found in accepted]
-        self._sender.remember_safely([Accepted(m.fingerprint, m.language, m.place, at) for m, at in said])
+    def _after_accepting(self, accepted: Sequence[Claimed], known: frozenset[str], now: datetime) -> None:
+        self._sender.remember_safely(
+            [Accepted(m.fingerprint, m.language, m.place, now) for m in accepted if m.fingerprint in known]
+        )
         if accepted and self.probing:
             self.probing = False
             with self._sender.engine.begin() as connection:

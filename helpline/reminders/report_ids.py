@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
+from helpline.records.messages import State
 from helpline.records.tables import callers, messages
 
 _LENGTH = 12
@@ -25,11 +26,15 @@ def report_mark(key: bytes, fingerprint: str, kind: str, occurrence: str, wave: 
     return hmac.new(key, "|".join((fingerprint, kind, occurrence, wave)).encode(), sha256).hexdigest()[:_LENGTH]
 
 
-def is_meant(connection: Connection, message: int, mark: str, key: bytes) -> bool:
-    """Whether the row of this number is the message that the mark was made of."""
+def state_of(connection: Connection, message: int, mark: str, key: bytes) -> State | None:
+    """The state of the message that the mark was made of; None if the row of this number is another one's."""
     row = connection.execute(
-        select(callers.c.fingerprint, messages.c.kind, messages.c.occurrence, messages.c.wave)
+        select(messages.c.state, callers.c.fingerprint, messages.c.kind, messages.c.occurrence, messages.c.wave)
         .join_from(messages, callers, callers.c.id == messages.c.caller_id)
         .where(messages.c.id == message)
     ).first()
-    return row is not None and hmac.compare_digest(mark.encode(), report_mark(key, *row).encode())
+    if row is None:
+        return None
+    state: State
+    state, *means = row
+    return state if hmac.compare_digest(mark.encode(), report_mark(key, *means).encode()) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -13,7 +13,9 @@ from helpline.carrier.sending import REPORTS_PATH
 from helpline.carrier.webhooks import signed_by_twilio
 from helpline.menus.shapes import Calendar
 from helpline.reminders.consequences import Consequences
-from helpline.reminders.report_ids import is_meant
+from helpline.reminders.last_message import UNHEARD, went
+from helpline.reminders.report_ids import state_of
+from helpline.reminders.sender import Accepted
 from helpline.reminders.statuses import follow, read_report
 from helpline.telemetry.counters import Counters
 
@@ -26,8 +28,13 @@ def status_routes(
     counters: Counters,
     clock: Callable[[], datetime],
     key: bytes,
+    remember: Callable[[Sequence[Accepted]], None],
 ) -> Blueprint:
-    """204 for whatever is signed, also where it is not about ours; 503 while the database is down: it is repeated."""
+    """204 for whatever is signed, also where it is not about ours; 503 while the database is down: it is repeated.
+
+    `remember` keeps a text of which nobody else heard that it went as its caller's last message. It is quick, and never
+    raises.
+    """
     routes = Blueprint("statuses", __name__)
 
     @routes.post(REPORTS_PATH)
@@ -41,10 +48,13 @@ def status_routes(
         now = clock()
         try:
             with consequences.engine.begin() as connection:
-                meant = is_meant(connection, report.message, report.mark, key)
-                found = follow(connection, calendar(), report, now) if meant else None
-            if not meant:
+                before = state_of(connection, report.message, report.mark, key)
+                found = follow(connection, calendar(), report, now) if before else None
+                heard = went(connection, report.message) if before in UNHEARD else None
+            if before is None:
                 counters.count("status_not_ours")
+            if heard:
+                remember([heard])
             if found:
                 log.info("message not delivered", message=report.message, code=report.code, status=report.status)
                 consequences.bear(found, now)

@@ -32,9 +32,11 @@ class Phone:
         return Sent("SM" + "0" * 32, "queued")
 
 
-def claimed(number: int = 1, until: datetime = LAST_WAVE + timedelta(hours=1), **more: str) -> Claimed:
+def claimed(
+    number: int = 1, until: datetime = LAST_WAVE + timedelta(hours=1), caller: str = "somebody", **more: str
+) -> Claimed:
     sealed = SEALS.seal("+33639980001").number
-    return Claimed(number, 1, "update", "somebody", "fr", sealed, until, until, "Bonjour", **more)
+    return Claimed(number, 1, "update", caller, "fr", sealed, until, until, "Bonjour", **more)
 
 
 def outcomes(

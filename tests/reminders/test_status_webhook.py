@@ -32,7 +32,11 @@ class Carrier:
 
     def __init__(self, bench: Bench, **changed: Any) -> None:
         consequences = Consequences(bench.engine, Rate(bench.redis, 10), bench.alerts.append)
-        given: dict[str, Any] = {"consequences": consequences, "calendar": lambda: bench.prompts.menus.calendar}
+        given: dict[str, Any] = {
+            "consequences": consequences,
+            "calendar": lambda: bench.prompts.menus.calendar,
+            "remember": bench.remembered.extend,
+        }
         self.counters = Counters()
         self.app = Flask("statuses", static_folder=None)
         self.app.extensions["gate"] = Gate([TOKEN], PUBLIC, self.counters)
