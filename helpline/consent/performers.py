@@ -30,7 +30,10 @@ def performers(consent: Consent) -> dict[str, Perform]:
 def _answered(act: Act, failed: str, consent: Consent, effect: Effect, context: Context) -> Outcome:
     try:
         outcome = act(consent, effect, context)
-    except Exception as error:  # the texts of SQL's errors hold what was asked for: their names are enough
+    except Exception as error:
+        # Only its name: the texts of SQL's errors hold what was asked for. A COMMIT whose answer did not come in time
+        # may have been done all the same. That is right: the caller did ask for it, and nothing is done twice, since
+        # whatever comes again under the effect's key, such as the carrier's repeat, gets the outcome that was stored.
         log.error("effect failed", effect=effect.name, key=context.key, error=type(error).__name__)
         outcome = failed
     else:

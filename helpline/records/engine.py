@@ -10,9 +10,10 @@ QUICK, PATIENT = 2.0, 20.0  # seconds that a caller's turn waits for the databas
 
 
 def open_records(url: str, patience: float = PATIENT) -> Engine:
-    """An engine that has not connected yet. Nothing waits for a lock or an answer longer than `patience` seconds.
+    """An engine that has not connected yet. Nothing waits for a lock longer than `patience` seconds.
 
-    A process that forks afterwards calls `engine.dispose(close=False)` in the child.
+    Where a caller waits, with QUICK, nothing waits for an answer much longer either, even from a PostgreSQL that is
+    frozen. A process that forks afterwards calls `engine.dispose(close=False)` in the child.
     """
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience}, pool_timeout=patience)
@@ -20,7 +21,8 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
         event.listen(engine, "begin", _sqlite_begins)
         return engine
     milliseconds = int(patience * 1000)
-    return create_engine(
+    is_quick = patience <= QUICK
+    engine = create_engine(
         url,
         hide_parameters=True,  # an error's words end up in logs
         pool_pre_ping=True,
@@ -33,9 +35,15 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
             "keepalives_idle": max(1, int(patience)),
             "keepalives_interval": 1,
             "keepalives_count": 3,
-            "options": f"-c statement_timeout={milliseconds * 3} -c lock_timeout={milliseconds} -c timezone=UTC",
+            "options": f"-c statement_timeout={milliseconds if is_quick else milliseconds * 3} "
+            f"-c lock_timeout={milliseconds} -c timezone=UTC",
         },
     )
+    if is_quick:
+        from helpline.records.unanswered import give_up_after  # needs the driver, which SQLite does without
+
+        give_up_after(engine, patience + 1)  # after the server's own limit: who is only slow says so itself
+    return engine
 
 
 def reading(engine: Engine) -> Engine:
