@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Update, literal_column, or_, update
+from sqlalchemy import ColumnElement, Connection, Update, case, literal_column, or_, update
 
 from helpline.records.tables import messages
 
@@ -49,6 +49,11 @@ MAY_FOLLOW: Mapping[State, tuple[State, ...]] = {
     "skipped": ("planned", "sending"),
     "expired": ("planned", "sending", "unknown"),
 }
+# The reason of what did not arrive and goes once more, with the carrier's code for it: "again 30003".
+AGAIN = "again"
+GOES_AGAIN: ColumnElement[bool] = messages.c.reason.startswith(AGAIN)
+# As long as nothing comes of the second try, and where nothing will, it stays the reason.
+_KEEP_AGAIN: frozenset[State] = frozenset({"planned", "sending", "unknown", "skipped", "expired"})
 # Nothing more comes of these by itself.
 FINAL: frozenset[State] = frozenset({"delivered", "undelivered", "failed", "skipped", "expired"})
 # Whether a text is on its way can only be told by the carrier.
@@ -67,7 +72,8 @@ def move(
 ) -> int:
     """Move every message that `where` names and that may go to `to`. Returns how many went.
 
-    `reason` says why in a word or an error code; `columns` are further values to write (sid, claimed_at ...).
+    `reason` says why in a word or an error code, unless it is known that an earlier try did not arrive: then that
+    stays. `columns` are further values to write (sid, claimed_at ...).
     """
     return connection.execute(_moving(to, now, where, reason, columns)).rowcount
 
@@ -90,7 +96,8 @@ def _moving(
     to: State, now: datetime, where: tuple[ColumnElement[bool], ...], reason: str, columns: Mapping[str, Any]
 ) -> Update:
     allowed = or_(*(messages.c.state == state for state in MAY_FOLLOW[to]))  # IN has no form for many rows at once
-    return update(messages).where(allowed, *where).values(state=to, reason=reason, changed_at=now, **columns)
+    why = case((GOES_AGAIN, messages.c.reason), else_=reason) if to in _KEEP_AGAIN else reason
+    return update(messages).where(allowed, *where).values(state=to, reason=why, changed_at=now, **columns)
 
 
 def want_again(connection: Connection, now: datetime, *where: ColumnElement[bool]) -> int:

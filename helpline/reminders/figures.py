@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from helpline.consent.consent import KIND
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, waves_between
-from helpline.records.messages import State
+from helpline.records.messages import AGAIN, GOES_AGAIN, State
 from helpline.records.tables import Moment, messages
 from helpline.reminders.queues import BULK, REPLIES
 
 TIME_TO_ARRIVE = timedelta(hours=1)
 _SHOWN_FOR = timedelta(days=45)
 _LEFT: tuple[State, ...] = ("accepted", "sent", "delivered", "undelivered", "failed")
+# As the state says, but for what did not arrive the first time: it waits as `again`, and given up is `undelivered`.
+Stands = State | Literal["again"]
+_DID_NOT_ARRIVE: Mapping[State, Stands] = {"planned": "again", "skipped": "undelivered", "expired": "undelivered"}
 
 
 @dataclass(frozen=True, slots=True)
 class WaveFigures:
-    """How many messages of a wave are in each state, and for what reasons they are there."""
+    """How many messages of a wave stand how, and for what reasons."""
 
-    states: Mapping[State, int]
-    reasons: Mapping[tuple[State, str], int]
+    states: Mapping[Stands, int]
+    reasons: Mapping[tuple[Stands, str], int]
 
-    def of(self, *states: State) -> int:
-        """How many are in one of these states."""
+    def of(self, *states: Stands) -> int:
+        """How many stand in one of these ways."""
         return sum(self.states.get(state, 0) for state in states)
 
     @property
@@ -48,11 +53,16 @@ class WaveFigures:
     @property
     def accepted(self) -> int:
         """Taken by the carrier, whatever came after."""
-        return self.of("accepted", "sent", "delivered", "undelivered")
+        return self.of("accepted", "sent", "delivered", "undelivered", "again")
 
     @property
     def delivered(self) -> int:
         return self.of("delivered")
+
+    @property
+    def goes_again(self) -> int:
+        """Not delivered; they wait for their second try."""
+        return self.of("again")
 
     @property
     def failed(self) -> int:
@@ -64,12 +74,24 @@ class WaveFigures:
         """Not wanted any more when it was their turn, or too late."""
         return self.of("skipped", "expired")
 
-    def why(self, *states: State) -> dict[str, int]:
-        """The reasons of those in these states, the most frequent first."""
+    @property
+    def why_again(self) -> dict[str, int]:
+        """Why the first try of those that go again did not arrive, the most frequent first; so are the others."""
+        return self._why("again")
+
+    @property
+    def why_failed(self) -> dict[str, int]:
+        return self._why("failed", "undelivered")
+
+    @property
+    def why_not_sent(self) -> dict[str, int]:
+        return self._why("skipped", "expired")
+
+    def _why(self, *states: Stands) -> dict[str, int]:
         found: dict[str, int] = {}
         for (state, reason), count in self.reasons.items():
             if state in states:
-                name = reason or state
+                name = reason or ("undelivered" if state == "again" else state)
                 found[name] = found.get(name, 0) + count
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
@@ -96,14 +118,21 @@ def wave_figures(connection: Connection, *waves: Wave) -> dict[Wave, WaveFigures
     named = (messages.c.occurrence, messages.c.wave, messages.c.state, messages.c.reason)
     of_months = messages.c.occurrence.in_({wave.occurrence for wave in waves})
     grouped = select(*named, func.count()).where(messages.c.kind == KIND, of_months).group_by(*named)
-    found: dict[tuple[str, str], dict[tuple[State, str], int]] = {}
+    found: dict[tuple[str, str], Counter[tuple[Stands, str]]] = {}
     for occurrence, wave, state, reason, count in connection.execute(grouped):
-        found.setdefault((occurrence, wave), {})[state, reason] = count
+        found.setdefault((occurrence, wave), Counter())[_stands(state, reason)] += count
     return {wave: _figures(found.get((wave.occurrence, wave.name), {})) for wave in waves}
 
 
-def _figures(reasons: Mapping[tuple[State, str], int]) -> WaveFigures:
-    states: dict[State, int] = {}
+def _stands(state: State, reason: str) -> tuple[Stands, str]:
+    """How a message stands, and why: what did not arrive did not, whatever came of its second try before it went."""
+    if reason.startswith(AGAIN) and state in _DID_NOT_ARRIVE:
+        return _DID_NOT_ARRIVE[state], reason.removeprefix(AGAIN).lstrip()
+    return state, reason
+
+
+def _figures(reasons: Mapping[tuple[Stands, str], int]) -> WaveFigures:
+    states: dict[Stands, int] = {}
     for (state, _), count in reasons.items():
         states[state] = states.get(state, 0) + count
     return WaveFigures(states, reasons)
@@ -112,9 +141,11 @@ def _figures(reasons: Mapping[tuple[State, str], int]) -> WaveFigures:
 def arrived(connection: Connection, wave: Wave, now: datetime) -> Arrived:
     """What became of those messages of a wave that left an hour ago or earlier.
 
-    One that is planned again, after it did not arrive, is counted as one that left.
+    One that is planned again, after it did not arrive, is counted as one that left; so is one whose second try was
+    given up.
     """
-    left = or_(messages.c.state.in_(_LEFT), and_(messages.c.state == "planned", messages.c.tries > 0))
+    given_up = and_(messages.c.state.in_(("skipped", "expired")), GOES_AGAIN)
+    left = or_(messages.c.state.in_(_LEFT), and_(messages.c.state == "planned", messages.c.tries > 0), given_up)
     delivered = func.count(case((messages.c.state == "delivered", 1)))
     found = select(delivered, func.count()).where(of_wave(wave), left, messages.c.claimed_at <= now - TIME_TO_ARRIVE)
     row = connection.execute(found).one()

@@ -14,7 +14,7 @@ from helpline.carrier.errors import Act, act_on_report
 from helpline.consent.once import one_at_a_time
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import next_allowed
-from helpline.records.messages import State, move, move_many
+from helpline.records.messages import AGAIN, State, move, move_many
 from helpline.records.tables import callers, messages
 from helpline.reminders.consequences import ABOUT_CALLER, Consequence, bear_for_caller
 from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST
@@ -138,7 +138,7 @@ def _consequence(connection: Connection, report: Report) -> Consequence | None:
 
 
 def _once_more(connection: Connection, calendar: Calendar, report: Report, now: datetime) -> None:
-    """Plan it again, if it went only once and there is time. It keeps the sid of the try that failed."""
+    """Plan it again, if it went only once and there is time. It keeps sid and code of the try that failed."""
     this = (messages.c.id == report.message, messages.c.tries == report.tries)
     row = connection.execute(select(messages.c.kind, messages.c.not_after).where(*this)).first()
     if row is None or report.tries >= MOST_TRIES:
@@ -147,7 +147,8 @@ def _once_more(connection: Connection, calendar: Calendar, report: Report, now: 
     if row.kind not in AT_ANY_HOUR:
         due = next_allowed(calendar, due)
     if due + SHORTEST < row.not_after:
-        move(connection, "planned", now, *this, messages.c.state == "undelivered", reason="again", due_at=due)
+        again = f"{AGAIN} {report.code}" if report.code else AGAIN
+        move(connection, "planned", now, *this, messages.c.state == "undelivered", reason=again, due_at=due)
 
 
 def _is_count(text: str) -> bool:

@@ -19,6 +19,7 @@ _PARTS = (
     ("accepted, not delivered yet", "+", "█", "cyan"),
     ("being sent", "?", "█", "yellow"),
     ("waiting", ".", "░", "white"),
+    ("not delivered (goes again)", "~", "█", "magenta"),
     ("failed", "x", "█", "red"),
     ("not sent", "-", "░", "bright_black"),
 )
@@ -63,17 +64,19 @@ def _show(terminal: Terminal, wave: Wave, figures: WaveFigures, found: Status) -
         terminal.console.print(drawn)
     else:
         terminal.line("[" + "".join(_PARTS[int(place)][1] * width for place, width in widths) + "]", indent=2)
+    again = f"not delivered (goes again) {figures.goes_again:,}, " if figures.goes_again else ""
     share = f" ({figures.delivered / figures.accepted:.0%} of those accepted)" if figures.accepted else ""
     terminal.line(
         f"planned {figures.total:,}: waiting {figures.waiting:,}, being sent {figures.in_doubt:,}, "
-        f"accepted {figures.accepted:,}, delivered {figures.delivered:,}{share}, failed {figures.failed:,}, "
-        f"not sent {figures.not_sent:,}",
+        f"accepted {figures.accepted:,}, delivered {figures.delivered:,}{share}, "
+        f"{again}failed {figures.failed:,}, not sent {figures.not_sent:,}",
         indent=2,
     )
     if wave.begins > found.now:
         terminal.line(f"It begins at {clock_time(wave.begins)}.", indent=2)
-    _reasons(terminal, "Failed", figures.why("failed", "undelivered"))
-    _reasons(terminal, "Not sent", figures.why("skipped", "expired"))
+    _reasons(terminal, "Not delivered (goes again)", figures.why_again)
+    _reasons(terminal, "Failed", figures.why_failed)
+    _reasons(terminal, "Not sent", figures.why_not_sent)
 
 
 def _reasons(terminal: Terminal, heading: str, reasons: dict[str, int]) -> None:
@@ -86,7 +89,8 @@ def _reasons(terminal: Terminal, heading: str, reasons: dict[str, int]) -> None:
 def _counts(figures: WaveFigures) -> tuple[int, ...]:
     """How many are in each of _PARTS."""
     under_way = figures.of("accepted", "sent")
-    return figures.delivered, under_way, figures.in_doubt, figures.waiting, figures.failed, figures.not_sent
+    waits = (figures.in_doubt, figures.waiting, figures.goes_again)
+    return figures.delivered, under_way, *waits, figures.failed, figures.not_sent
 
 
 def _legend(terminal: Terminal) -> None:
@@ -125,8 +129,10 @@ def _wave_as_json(wave: Wave, figures: WaveFigures) -> dict[str, Any]:
         "being_sent": figures.in_doubt,
         "accepted": figures.accepted,
         "delivered": figures.delivered,
+        "goes_again": figures.goes_again,
         "failed": figures.failed,
         "not_sent": figures.not_sent,
-        "failed_by_reason": figures.why("failed", "undelivered"),
-        "not_sent_by_reason": figures.why("skipped", "expired"),
+        "goes_again_by_reason": figures.why_again,
+        "failed_by_reason": figures.why_failed,
+        "not_sent_by_reason": figures.why_not_sent,
     }

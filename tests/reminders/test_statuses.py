@@ -133,7 +133,8 @@ def test_what_did_not_arrive_by_chance_goes_once_more(bench: Bench, status: str,
     message = accepted(bench)
     told(bench, message, status, code)
     row = bench.row(message)
-    assert (row.state, row.reason, row.due_at) == ("planned", "again", bench.clock() + ONCE_MORE_AFTER)
+    why = f"again {code}" if code else "again"
+    assert (row.state, row.reason, row.due_at) == ("planned", why, bench.clock() + ONCE_MORE_AFTER)
     told(bench, message, "sent")
     assert bench.state(message) == "planned", "a late report of the first try does not keep the second one back"
     bench.clock.now += ONCE_MORE_AFTER
