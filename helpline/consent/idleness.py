@@ -15,6 +15,7 @@ from helpline.consent.consent import KIND
 from helpline.consent.extra_messages import plan_keep
 from helpline.consent.journal import Journal
 from helpline.consent.once import one_at_a_time
+from helpline.consent.rounds import Page
 from helpline.consent.withdrawal import Withdrawal
 from helpline.consent.withdrawing import apply_once
 from helpline.menus.shapes import Calendar
@@ -58,7 +59,9 @@ def mark_seen(engine: Engine, seen: Iterable[str], now: datetime, page: int) -> 
     return marked
 
 
-def ask_to_keep(engine: Engine, calendar: Calendar, now: datetime, page: int) -> int:
+def ask_to_keep(
+    engine: Engine, calendar: Calendar, now: datetime, page: int, after: int | None = None
+) -> Iterator[Page]:
     """Plan the question for the next hour in which we may write. Once for each time that somebody is idle."""
     begins = next_allowed(calendar, now)
     day = today_in_paris(begins)
@@ -66,18 +69,20 @@ def ask_to_keep(engine: Engine, calendar: Calendar, now: datetime, page: int) ->
     length = max(ends - begins, timedelta())
     # What did not arrive was not asked: again next month.
     not_asked = ~_asked(messages.c.state.not_in(("skipped", "expired", "failed", "undelivered")))
-    asked = 0
-    for ids in _idle(engine, and_(_ACTIVE, not_asked), months_before(now, ASKED_AFTER), page):
+    for ids in _idle(engine, and_(_ACTIVE, not_asked), months_before(now, ASKED_AFTER), page, after):
+        asked = 0
         with engine.begin() as connection:
             people = select(callers.c.id, callers.c.spread).where(callers.c.id.in_(ids))
             for caller, spread in connection.execute(people).all():
                 due = begins + length * spread / SPREAD
                 asked += plan_keep(connection, caller, f"{day:%Y-%m}", due, begins + WORTH_ASKING, now)
-    return asked
+        yield ids[-1], {"asked": asked}
 
 
-def erase_idle(engine: Engine, now: datetime, page: int, journal: Journal | None = None) -> int:
-    """Erase who has not answered for a month, and the rows of those who had ended everything.
+def erase_silent(
+    engine: Engine, now: datetime, page: int, journal: Journal | None = None, after: int | None = None
+) -> Iterator[Page]:
+    """Erase who has not answered for a month.
 
     Nobody is erased whom the question did not reach, unless it was sent to nowhere for months. `journal`: so that a
     restored backup does not bring them back.
@@ -91,19 +96,23 @@ def erase_idle(engine: Engine, now: datetime, page: int, journal: Journal | None
             _asked(messages.c.state.not_in(("planned", "skipped", "expired")), in_time),
         ),
     )
-    erased = 0
-    for ids in _idle(engine, and_(_ACTIVE, asked), limit, page):
+    for ids in _idle(engine, and_(_ACTIVE, asked), limit, page, after):
         gone = [withdrawal for caller in ids if (withdrawal := _erased(engine, caller, limit, now))]
         if journal and gone:
             journal.append(*gone)
-        erased += len(gone)
-    for ids in _idle(engine, ~_ACTIVE, limit, page):
+        yield ids[-1], {"erased": len(gone)}
+
+
+def drop_ended(engine: Engine, now: datetime, page: int, after: int | None = None) -> Iterator[Page]:
+    """Delete the rows of those who had ended everything."""
+    limit = months_before(now, ERASED_AFTER)
+    for ids in _idle(engine, ~_ACTIVE, limit, page, after):
         with engine.begin() as connection:
             # Asked anew under the rows' lock: they may have signed up again meanwhile.
             connection.execute(select(callers.c.id).where(callers.c.id.in_(ids)).with_for_update())
             still = (callers.c.id.in_(ids), callers.c.last_seen <= limit, ~_ACTIVE)
-            erased += connection.execute(delete(callers).where(*still)).rowcount
-    return erased
+            erased = connection.execute(delete(callers).where(*still)).rowcount
+        yield ids[-1], {"erased": erased}
 
 
 def _asked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -116,9 +125,11 @@ def _asked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _idle(engine: Engine, condition: ColumnElement[bool], seen_before: datetime, page: int) -> Iterator[list[int]]:
+def _idle(
+    engine: Engine, condition: ColumnElement[bool], seen_before: datetime, page: int, after: int | None
+) -> Iterator[list[int]]:
     """The ids of callers not seen since then for whom the condition holds, page by page."""
-    last = 0
+    last = after or 0
     while True:
         wanted = (callers.c.id > last, callers.c.last_seen <= seen_before, condition)
         with reading(engine).connect() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, bindparam, or_, select, update
 
@@ -15,20 +15,22 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Resealed:
-    """How many numbers were sealed again, and how many none of the keys opens."""
+    """How many numbers were sealed again, and how many none of the keys opens; and where `reseal` goes on."""
 
     done: int
     unreadable: int
+    last: int = field(default=0, compare=False)
 
 
-def reseal(engine: Engine, seals: Seals, limit: int) -> Resealed:
+def reseal(engine: Engine, seals: Seals, limit: int, after: int = 0) -> Resealed:
     """Seal at most `limit` numbers again, page by page; nobody waits for more than one page.
 
-    When `done` is 0 and `unreadable` too, the older keys are needed no more.
+    Those after `after`, which is the `last` of the call before; it is 0 when none was left. When from the beginning on
+    `done` is 0 and `unreadable` too, the older keys are needed no more.
     """
     done = unreadable = last = 0
     while done + unreadable < limit:
-        page = _page(engine, seals.mark, last, min(PAGE, limit - done - unreadable))
+        page = _page(engine, seals.mark, last or after, min(PAGE, limit - done - unreadable))
         if not page:
             break
         last = page[-1][0]
@@ -43,7 +45,7 @@ def reseal(engine: Engine, seals: Seals, limit: int) -> Resealed:
         if fresh:
             _write(engine, fresh)
         done += len(fresh)
-    return Resealed(done, unreadable)
+    return Resealed(done, unreadable, last)
 
 
 def _page(engine: Engine, mark: str, after: int, size: int) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import LockError
 from rq import Queue
 from rq.exceptions import AbandonedJobError
 from rq.job import Job
@@ -21,17 +22,21 @@ from sqlalchemy import Engine
 from helpline.consent.journal import Journal
 from helpline.consent.retention import retention as forget
 from helpline.menus.shapes import Calendar
+from helpline.records.engine import reading
 from helpline.reminders import delivery, doubts, planning
 from helpline.reminders.queues import QUEUES, failures_kept, queue
 from helpline.reminders.reconcile import NotReconciled, Ours
 from helpline.reminders.reconcile import reconcile as bring_in
 from helpline.reminders.sender import Sender
 from helpline.reminders.silence import ask_about_silent
+from helpline.reminders.ticks import FORGETTING_SECONDS
 from helpline.reminders.watch import watch as problems_now
-from helpline.reminders.work import note_forgotten
+from helpline.reminders.work import may_forget, note_forgotten
 from helpline.telemetry.alerts import Alerts
 
 FAILED_LATELY, MOST_FAILURES = timedelta(hours=1), 100
+# Who forgets is alone for as long as its job can last: it is given up after so many seconds, and killed a minute later.
+FORGETTING, ALONE_SECONDS = "forgetting", FORGETTING_SECONDS + 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +116,27 @@ def watch() -> None:
 
 
 def retention() -> None:
-    """Forget what is not needed any more."""
+    """Forget a piece of what is not needed any more, unless another worker is at it."""
     tools = _in_use()
-    forget(tools.engine, tools.sender.seals, tools.seen(), tools.sender.clock(), tools.calendar, tools.journal)
-    with tools.engine.begin() as connection:
-        note_forgotten(connection, tools.sender.clock())
+    alone = tools.redis.lock(FORGETTING, timeout=ALONE_SECONDS)
+    if not alone.acquire(blocking=False):
+        return
+    try:
+        _forget(tools)
+    finally:
+        with suppress(LockError):  # it took too long, and has lost it
+            alone.release()
+
+
+def _forget(tools: Tools) -> None:
+    now = tools.sender.clock()
+    with reading(tools.engine).connect() as connection:
+        if not may_forget(connection, tools.calendar, now):  # it waited for its turn, and something has changed
+            return
+    done = forget(tools.engine, tools.sender.seals, tools.seen(), now, tools.calendar, tools.journal)
+    if done.round_began:
+        with tools.engine.begin() as connection:
+            note_forgotten(connection, done.round_began)
 
 
 def reconcile() -> None:

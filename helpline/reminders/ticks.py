@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpline.reminders.queues import JOB_SECONDS, UPKEEP, QueueName
@@ -17,6 +17,7 @@ MESSAGES_A_JOB = 100
 JOBS_A_WORKER, JOBS_AT_MOST = 3, 30  # that wait at once, in one queue
 PLAN_EVERY, WATCH_EVERY, ASK_EVERY = timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)
 SETTLE_EVERY, RECONCILE_EVERY = timedelta(seconds=10), timedelta(minutes=1)
+FORGET_EVERY, FORGETTING_SECONDS = timedelta(minutes=1), 300  # a piece takes less than a minute in most cases
 RETENTION_HOUR = 3
 # What goes over everybody may take its time: it ends with its worker, so that it never runs beside its own repetition.
 LONG_JOB_SECONDS = 3600
@@ -59,7 +60,7 @@ class Load:
 class Work:
     """What there is to do. `upkeep_queued`: jobs of the upkeep that wait; `restored`: a backup was restored.
 
-    `may_forget`: nothing is to be sent meanwhile, or what is to be forgotten has waited for days.
+    `may_forget`: the work of the night is not done yet, and nothing is to be sent meanwhile or it has waited for days.
     """
 
     loads: Mapping[QueueName, Load] = field(default_factory=dict)
@@ -86,10 +87,9 @@ def _upkeep(now: datetime, work: Work) -> Iterator[Task]:
         yield Task(f"settle-{_slot(now, SETTLE_EVERY)}", UPKEEP, "settle")
     yield Task(f"plan-{_slot(now, PLAN_EVERY)}", UPKEEP, "plan", seconds=LONG_JOB_SECONDS)
     yield Task(f"ask-{_slot(now, ASK_EVERY)}", UPKEEP, "ask", kept=2 * ASK_EVERY)
-    if not work.may_forget:
-        return
-    night = f"retention-{_night(now)}"
-    yield Task(night, UPKEEP, "retention", kept=timedelta(days=2), seconds=LONG_JOB_SECONDS)
+    # A piece of it, and behind the others: whatever became due during the piece before has its turn first.
+    if work.may_forget:
+        yield Task(f"retention-{_slot(now, FORGET_EVERY)}", UPKEEP, "retention", seconds=FORGETTING_SECONDS)
 
 
 def _deliveries(now: datetime, work: Work) -> Iterator[Task]:
@@ -107,6 +107,7 @@ def _slot(now: datetime, every: timedelta) -> str:
     return begins.strftime("%Y%m%dT%H%M%SZ" if seconds % 60 else "%Y%m%dT%H%MZ")
 
 
-def _night(now: datetime) -> str:
-    """The night whose work is due: the last one that has reached 3 o'clock in France."""
-    return (now.astimezone(PARIS) - timedelta(hours=RETENTION_HOUR)).strftime("%Y%m%d")
+def night_began(now: datetime) -> datetime:
+    """When the work of the night became due: the last time that it was 3 o'clock in France."""
+    night = (now.astimezone(PARIS) - timedelta(hours=RETENTION_HOUR)).date()
+    return datetime.combine(night, time(RETENTION_HOUR), PARIS).astimezone(UTC)

@@ -19,10 +19,10 @@ from helpline.records.tables import controls, messages
 from helpline.reminders.claiming import how_many_due
 from helpline.reminders.pause import Pause, paused
 from helpline.reminders.queues import BULK, REPLIES, UPKEEP, QueueName, queue
-from helpline.reminders.ticks import JOBS_AT_MOST, MESSAGES_A_JOB, Load, Work
+from helpline.reminders.ticks import FORGETTING_SECONDS, JOBS_AT_MOST, MESSAGES_A_JOB, Load, Work, night_began
 
-FORGOTTEN = "forgotten"  # the row of `controls` that says when the nightly work was done last
-FORGETTING_TAKES, FORGETTING_WAITS = timedelta(hours=1), timedelta(days=3)
+FORGOTTEN = "forgotten"  # the row of `controls` that says when the nightly work began that was done to its end last
+FORGETTING_TAKES, FORGETTING_WAITS = timedelta(seconds=FORGETTING_SECONDS), timedelta(days=3)
 SENDING: tuple[QueueName, ...] = (REPLIES, BULK)
 
 
@@ -33,9 +33,9 @@ def work_there_is(engine: Engine, redis: Redis, prompts: Prompts, doubts_after: 
         due = {name: _due(connection, prompts, pause, name, now) for name in SENDING}
         in_doubt = _is_in_doubt(connection, now - doubts_after)
         restored = bool(connection.scalar(select(exists().where(controls.c.name == RECONCILE))))
-        may_forget = _may_forget(connection, prompts.menus.calendar, now)
+        forgets = may_forget(connection, prompts.menus.calendar, now)
     loads = {name: replace(_waiting(redis, name), due=count) for name, count in due.items() if count}
-    return Work(loads, in_doubt, restored, queue(redis, UPKEEP).count, may_forget)
+    return Work(loads, in_doubt, restored, queue(redis, UPKEEP).count, forgets)
 
 
 def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: QueueName, now: datetime) -> int:
@@ -45,18 +45,20 @@ def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: Qu
     return how_many_due(connection, prompts, name, now, JOBS_AT_MOST * MESSAGES_A_JOB)
 
 
-def _may_forget(connection: Connection, calendar: Calendar, now: datetime) -> bool:
-    """Whether the nightly work may begin: it must be over before texts go, unless it was missed for days."""
+def may_forget(connection: Connection, calendar: Calendar, now: datetime) -> bool:
+    """Whether a piece of the nightly work is to be done now: before texts go again, unless it was missed for days."""
+    last = connection.scalar(select(controls.c.changed_at).where(controls.c.name == FORGOTTEN))
+    if last is not None and night_began(now) <= last <= now:  # one in the future is of before the clock was set right
+        return False
     if not any(may_send_until(calendar, moment) for moment in (now, now + FORGETTING_TAKES)):
         return True
-    last = connection.scalar(select(controls.c.changed_at).where(controls.c.name == FORGOTTEN))
     return last is None or now - last > FORGETTING_WAITS
 
 
-def note_forgotten(connection: Connection, now: datetime) -> None:
-    """The nightly work is done."""
+def note_forgotten(connection: Connection, began: datetime) -> None:
+    """The nightly work is done to its end. What became due after it had begun is left to the next night's."""
     connection.execute(delete(controls).where(controls.c.name == FORGOTTEN))
-    connection.execute(insert(controls).values(name=FORGOTTEN, value="", changed_at=now))
+    connection.execute(insert(controls).values(name=FORGOTTEN, value="", changed_at=began))
 
 
 def _is_in_doubt(connection: Connection, before: datetime) -> bool:

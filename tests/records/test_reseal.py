@@ -29,6 +29,18 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(engine: Engine) -> None:
     assert {row[3] for row in everything(engine)["callers"]} == {NEW.mark}
 
 
+def test_it_goes_on_after_the_last_one_of_the_call_before(engine: Engine) -> None:
+    fill(engine, 5)
+    with engine.begin() as connection:
+        connection.execute(update(callers).where(callers.c.spread == 0).values(number="damaged"))
+    last, found = 0, []
+    while (page := reseal(engine, BOTH, 2, last)).last:
+        found.append((page.done, page.unreadable))
+        last = page.last
+    assert found == [(1, 1), (2, 0), (1, 0)]
+    assert reseal(engine, BOTH, 2, last) == Resealed(done=0, unreadable=0)
+
+
 def test_who_has_no_number_gets_none(engine: Engine) -> None:
     fill(engine)
     with engine.begin() as connection:

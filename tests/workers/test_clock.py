@@ -68,7 +68,7 @@ def test_a_tick_enqueues_what_is_due(clock: Clock, parts: Parts, redis: Redis) -
         "watch-20261208T0900Z",
         "plan-20261208T0900Z",
         "ask-20261208T0900Z",
-        "retention-20261208",
+        "retention-20261208T0900Z",
         "deliver-bulk-20261208T090000Z-0",
         "deliver-bulk-20261208T090000Z-1",
     )
@@ -86,11 +86,51 @@ def test_the_nightly_work_that_was_missed_waits_for_the_evening_but_not_for_days
         note_forgotten(connection, MORNING - timedelta(days=4))
     assert work_there_is(parts.engine, redis, parts.prompts(), timedelta(0), MORNING).may_forget
     with parts.engine.begin() as connection:
-        note_forgotten(connection, MORNING)
-    for hours, may in ((0, False), (8.5, False), (9.5, True), (21.5, True), (22.5, False)):
-        moment = MORNING + timedelta(hours=hours)  # 10 o'clock and later
-        found = work_there_is(parts.engine, redis, parts.prompts(), timedelta(0), moment)
-        assert found.may_forget is may, hours
+        note_forgotten(connection, MORNING - timedelta(days=1))
+    for hours, may in ((0, False), (8.5, False), (9.5, True), (21.5, True), (22.9, True), (22.95, False), (23, False)):
+        assert may_forget(parts, redis, MORNING + timedelta(hours=hours)) is may, hours  # 10 o'clock and later
+
+
+def may_forget(parts: Parts, redis: Redis, moment: datetime) -> bool:
+    return work_there_is(parts.engine, redis, parts.prompts(), timedelta(0), moment).may_forget
+
+
+def test_the_nightly_work_is_done_once_a_night(parts: Parts, redis: Redis) -> None:
+    began = paris(2026, 12, 8, 3)
+    with parts.engine.begin() as connection:
+        note_forgotten(connection, began)
+    for hours in (0, 1, 5.9, 17, 23.9):
+        assert not may_forget(parts, redis, began + timedelta(hours=hours)), hours
+    assert may_forget(parts, redis, began + timedelta(hours=24))
+
+
+def test_nightly_work_that_took_a_day_and_a_night_leaves_nothing_out_of_the_next(parts: Parts, redis: Redis) -> None:
+    """It is noted when it began: who became due behind its back is not looked at before the next one."""
+    with parts.engine.begin() as connection:
+        note_forgotten(connection, paris(2026, 12, 7, 20))
+    assert may_forget(parts, redis, paris(2026, 12, 8, 4))
+
+
+def test_a_clock_that_was_wrong_does_not_end_the_nightly_work(parts: Parts, redis: Redis) -> None:
+    with parts.engine.begin() as connection:
+        note_forgotten(connection, paris(2027, 12, 8, 3))
+    assert may_forget(parts, redis, paris(2026, 12, 8, 4))
+    assert not may_forget(parts, redis, MORNING)
+
+
+def test_the_pieces_of_the_nightly_work_come_until_it_is_done(
+    clock: Clock, parts: Parts, redis: Redis, moment: Time
+) -> None:
+    moment.now = paris(2026, 12, 8, 3)
+    pieces = []
+    for minute in range(4):
+        pieces += [name for name in clock.tick() if name.startswith("retention")]
+        redis.delete(queue(redis, UPKEEP).key)  # a worker took them up
+        if minute == 2:
+            with parts.engine.begin() as connection:
+                note_forgotten(connection, paris(2026, 12, 8, 3))
+        moment.now += timedelta(minutes=1)
+    assert pieces == [f"retention-20261208T020{minute}Z" for minute in range(3)]
 
 
 def test_jobs_are_json_that_names_a_function_of_ours(clock: Clock, parts: Parts, redis: Redis) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from redis import Redis
@@ -16,7 +17,8 @@ from helpline.records.tables import callers, controls, messages
 from helpline.reminders import jobs
 from helpline.reminders.queues import BULK, UPKEEP, enqueue, failures_kept, queue
 from helpline.reminders.reconcile import Ours
-from helpline.reminders.work import FORGOTTEN
+from helpline.reminders.ticks import FORGETTING_SECONDS
+from helpline.reminders.work import FORGOTTEN, note_forgotten
 from helpline.telemetry.alerts import watched_at
 from helpline.wiring import Parts
 from tests.reminders.people import fingerprint_of, messages_of, paris, planned, subscribed, wave
@@ -64,9 +66,70 @@ def test_the_nightly_work_knows_who_was_there(tools: jobs.Tools) -> None:
 
 def test_that_the_nightly_work_is_done_is_noted(tools: jobs.Tools) -> None:
     jobs.retention()
+    assert forgotten(tools) == MORNING
+
+
+def forgotten(tools: jobs.Tools) -> datetime | None:
     with tools.engine.connect() as connection:
-        at = connection.scalar(select(controls.c.changed_at).where(controls.c.name == FORGOTTEN))
+        return connection.scalar(select(controls.c.changed_at).where(controls.c.name == FORGOTTEN))
+
+
+def test_the_nightly_work_is_noted_when_all_pieces_are_done_by_when_the_first_began(
+    tools: jobs.Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribed(tools.engine, 1)
+    monkeypatch.setattr(jobs, "forget", partial(jobs.forget, seconds=0))
+    for piece in range(100):
+        jobs.use(replace(tools, sender=replace(tools.sender, clock=partial(minutes_later, piece))))
+        jobs.retention()
+        if at := forgotten(tools):
+            break
+    assert piece > 5
     assert at == MORNING
+
+
+def minutes_later(minutes: int) -> datetime:
+    return MORNING + timedelta(minutes=minutes)
+
+
+def test_nightly_work_that_waited_for_its_turn_until_texts_go_is_left(tools: jobs.Tools) -> None:
+    yesterday = MORNING - timedelta(days=1)
+    with tools.engine.begin() as connection:
+        note_forgotten(connection, yesterday)
+    jobs.retention()
+    assert forgotten(tools) == yesterday
+
+
+def test_of_two_workers_one_does_the_nightly_work(tools: jobs.Tools, redis: Redis) -> None:
+    left: list[int] = []
+
+    def seen() -> list[str]:
+        if not left:
+            left.append(redis.ttl(jobs.FORGETTING))  # type: ignore[arg-type]
+            jobs.retention()  # as another worker would
+            assert forgotten(tools) is None
+        return []
+
+    jobs.use(replace(tools, seen=seen))
+    jobs.retention()
+    assert forgotten(tools) == MORNING
+    # One that is killed does not keep the others from it for good; one that is only slow is given up before.
+    assert FORGETTING_SECONDS + 60 < left[0] <= FORGETTING_SECONDS + 90
+    assert not redis.exists(jobs.FORGETTING)
+
+
+def test_nightly_work_that_fails_is_begun_again(tools: jobs.Tools) -> None:
+    jobs.use(replace(tools, seen=_fails))
+    with pytest.raises(OSError, match="no disk"):
+        jobs.retention()
+    assert forgotten(tools) is None
+    jobs.use(tools)
+    jobs.retention()
+    assert forgotten(tools) == MORNING
+
+
+def _fails() -> list[str]:
+    raise OSError("no disk")
 
 
 def test_what_cannot_be_looked_up_after_a_restore_stays_for_the_next_time(tools: jobs.Tools) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpline.consent.retention import SECONDS
 from helpline.reminders import jobs
 from helpline.reminders.queues import BULK, REPLIES, UPKEEP
-from helpline.reminders.ticks import JOBS_AT_MOST, Load, Task, Work, tasks
+from helpline.reminders.ticks import JOBS_AT_MOST, Load, Task, Work, night_began, tasks
 
 NOON = datetime(2026, 12, 10, 11, 0, 3, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ def deliveries(**load: int) -> list[Task]:
 
 
 def test_with_nothing_to_do_it_plans_watches_and_forgets() -> None:
-    assert ids() == ["watch-20261210T1100Z", "plan-20261210T1100Z", "ask-20261210T1100Z", "retention-20261210"]
+    assert ids() == ["watch-20261210T1100Z", "plan-20261210T1100Z", "ask-20261210T1100Z", "retention-20261210T1100Z"]
 
 
 @pytest.mark.parametrize(
@@ -77,8 +78,19 @@ def test_after_a_restore_what_happened_since_is_looked_up_before_anything_else()
     assert ids(work=Work(restored=True)) == ["watch-20261210T1100Z", "reconcile-20261210T1100Z"]
 
 
-def test_the_nightly_work_waits_while_texts_may_go() -> None:
+def test_the_nightly_work_waits_while_it_may_not_be_done() -> None:
     assert not any(name.startswith("retention") for name in ids(work=Work(may_forget=False)))
+
+
+def test_the_nightly_work_goes_on_every_minute_and_behind_what_else_is_due() -> None:
+    found = [ids(NOON + timedelta(seconds=seconds), Work(in_doubt=True))[-1] for seconds in (0, 50, 60, 115, 120)]
+    assert found == [f"retention-20261210T{minute}Z" for minute in (1100, 1100, 1101, 1101, 1102)]
+
+
+def test_a_piece_of_the_nightly_work_is_given_up_before_long() -> None:
+    """What is sent begins soon after it, and whoever plans waits for it."""
+    (piece,) = (task for task in tasks(NOON, Work()) if task.function == "retention")
+    assert SECONDS < piece.seconds <= 300
 
 
 def test_the_upkeep_does_not_pile_up_where_nobody_does_it() -> None:
@@ -90,21 +102,21 @@ def test_the_upkeep_does_not_pile_up_where_nobody_does_it() -> None:
 @pytest.mark.parametrize(
     ("now", "night"),
     [
-        ("2026-12-10T01:59:59+00:00", "20261209"),
-        ("2026-12-10T02:00:00+00:00", "20261210"),
-        ("2026-12-10T22:59:59+00:00", "20261210"),
-        ("2026-07-10T00:59:59+00:00", "20260709"),
-        ("2026-07-10T01:00:00+00:00", "20260710"),
+        ("2026-12-10T01:59:59+00:00", "2026-12-09T02:00:00+00:00"),
+        ("2026-12-10T02:00:00+00:00", "2026-12-10T02:00:00+00:00"),
+        ("2026-12-10T22:59:59+00:00", "2026-12-10T02:00:00+00:00"),
+        ("2026-07-10T00:59:59+00:00", "2026-07-09T01:00:00+00:00"),
+        ("2026-07-10T01:00:00+00:00", "2026-07-10T01:00:00+00:00"),
         # The night in which the clocks go back has three o'clock once.
-        ("2026-10-25T01:59:59+00:00", "20261024"),
-        ("2026-10-25T02:00:00+00:00", "20261025"),
+        ("2026-10-25T01:59:59+00:00", "2026-10-24T01:00:00+00:00"),
+        ("2026-10-25T02:00:00+00:00", "2026-10-25T02:00:00+00:00"),
         # The night in which they go forward has no half past two.
-        ("2026-03-29T00:59:59+00:00", "20260328"),
-        ("2026-03-29T01:00:00+00:00", "20260329"),
+        ("2026-03-29T00:59:59+00:00", "2026-03-28T02:00:00+00:00"),
+        ("2026-03-29T01:00:00+00:00", "2026-03-29T01:00:00+00:00"),
     ],
 )
 def test_the_nightly_work_is_due_at_three_in_france(now: str, night: str) -> None:
-    assert f"retention-{night}" in ids(datetime.fromisoformat(now))
+    assert night_began(datetime.fromisoformat(now)) == datetime.fromisoformat(night)
 
 
 @given(
