@@ -74,6 +74,7 @@ def restore_backup(
                 f"The database holds callers or what they left already ({held}), and a restore would remove them.\n"
                 "Name an empty database by DATABASE_URL. Or, if they may go: back it up, and add --replace"
             )
+        stands = _operators_pause(connection)
         migrate.step_to(connection, "base")
         migrate.step_to(connection, checked.revision)
         header, pages = backup_file.read(path)
@@ -82,7 +83,7 @@ def restore_backup(
         _fill(connection, header, pages, progress)
         migrate.step_to(connection, "head")
         _go_on_counting(connection, now)
-        _pause(connection, header.taken_at, now)
+        _pause(connection, header.taken_at, now, stands or _operators_pause(connection))
     return header
 
 
@@ -136,14 +137,26 @@ def _go_on_counting(connection: Connection, now: datetime) -> None:
             connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last})
 
 
-def _pause(connection: Connection, taken_at: datetime, now: datetime) -> None:
+def _operators_pause(connection: Connection) -> str | None:
+    """The pause of an operator that the database holds, as it is written there."""
+    if not inspect(connection).has_table(controls.name):
+        return None
+    value: str | None = connection.scalar(select(controls.c.value).where(controls.c.name == PAUSED))
+    return value if value and json.loads(value)["by"] == "operator" else None
+
+
+def _pause(connection: Connection, taken_at: datetime, now: datetime, operators: str | None) -> None:
+    """Nothing goes out until it is known what happened since, nor after that as long as an operator wants it so.
+
+    Whether a pause that stood when the backup was made has ended since is not known: an operator may end it again.
+    """
     since = taken_at.isoformat()
     # If the backup was of a helpline that had itself been restored and not caught up yet, it has more to catch up.
     earlier = connection.scalar(select(controls.c.value).where(controls.c.name == RECONCILE))
     _set(connection, RECONCILE, min(since, earlier or since, key=datetime.fromisoformat), now)
     moment = int(now.timestamp())
     pause = {"by": "restore", "reason": "restored", "since": moment, "probed": moment}  # as reminders/pause.py reads it
-    _set(connection, PAUSED, json.dumps(pause, sort_keys=True), now)
+    _set(connection, PAUSED, operators or json.dumps(pause, sort_keys=True), now)
     # This may be another disk, with another journal of withdrawals: all of it counts, and none of it does harm twice.
     connection.execute(delete(controls).where(controls.c.name.startswith(JOURNAL_POSITION, autoescape=True)))
 

@@ -23,13 +23,13 @@ from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
 from helpline.consent.caller_rows import active_of, was_seen
 from helpline.consent.consent import KIND
 from helpline.consent.withdrawal import Reason, Withdrawal
-from helpline.consent.withdrawing import apply_once
+from helpline.consent.withdrawing import CLOCKS_DIFFER, apply_once
 from helpline.menus.waves import occurrence_now
 from helpline.records.engine import reading
 from helpline.records.messages import move
 from helpline.records.restore import RECONCILE
 from helpline.records.sealing import UnknownKey
-from helpline.records.tables import callers, controls, messages, subscriptions
+from helpline.records.tables import callers, controls, messages, objections, subscriptions
 from helpline.reminders.already_sent import AlreadySent
 from helpline.reminders.pause import end, paused, say_why
 from helpline.reminders.planning import plan
@@ -104,11 +104,11 @@ def reconcile(
     """
     with sender.engine.connect() as connection:
         since = restored_since(connection)
-        pause = paused(connection)
+        restored = connection.scalar(select(controls.c.changed_at).where(controls.c.name == RECONCILE))
     if since is None:
         return None
     # A restore in the future is one of before the clock was set right: long enough ago, too.
-    left = settle - abs(sender.clock() - pause.since) if pause else timedelta(0)
+    left = settle - abs(sender.clock() - restored) if restored else timedelta(0)
     if left > timedelta(0):
         raise TooEarly(math.ceil(left.total_seconds()))
     try:
@@ -152,7 +152,8 @@ class _Reconciling:
         self._prompts = sender.prompts()
         self._recall = Recall(self._prompts, ours.service)
         self._already_sent = AlreadySent(self._prompts, self._recall, sender.fingerprint_key)
-        self._signed_up: set[str] = set()
+        self._signed_up: dict[str, datetime] = {}  # the last time that each did, and that each withdrew
+        self._withdrew: dict[str, datetime] = {}
         self._said_next: dict[str, Meaning] = {}
         self._found = Reconciled(since)
 
@@ -242,7 +243,7 @@ class _Reconciling:
         elif meaning == "done":
             self._done(connection, caller, message.created)
         elif meaning == "signed_up":
-            self._signed_up.add(caller)
+            self._signed_up[caller] = max(message.created, self._signed_up.get(caller, message.created))
 
     def _withdraw(self, connection: Connection, caller: str, reason: Reason, message: Listed) -> None:
         withdrawal = Withdrawal(
@@ -255,6 +256,7 @@ class _Reconciling:
             key=f"{message.sid}.{reason}",
             erases=reason == "erase",
         )
+        self._withdrew[caller] = max(message.created, self._withdrew.get(caller, message.created))
         _, active = active_of(connection, caller)
         apply_once(connection, withdrawal, self._sender.clock())
         if active and not active_of(connection, caller)[1]:
@@ -271,9 +273,21 @@ class _Reconciling:
         self._found.count("done")
 
     def _count_lost(self) -> int:
-        """Callers who signed up, or asked to, since the backup, and of whom it knows nothing that is active."""
+        """Callers who signed up, or asked to, since the backup, and of whom it knows nothing that is active.
+
+        Who ended it or erased themselves after that has lost nothing. Whoever had objected before and asked again has.
+        """
         with self._sender.engine.connect() as connection:
-            return sum(active_of(connection, caller)[1] is None for caller in self._signed_up)
+            return sum(
+                active_of(connection, caller)[1] is None and not self._ended_since(connection, caller, signed_up)
+                for caller, signed_up in self._signed_up.items()
+            )
+
+    def _ended_since(self, connection: Connection, caller: str, signed_up: datetime) -> bool:
+        """By the carrier's list, or by the journal and the backup, of which the objection tells."""
+        objected = connection.scalar(select(objections.c.since).where(objections.c.fingerprint == caller))
+        ends = (self._withdrew.get(caller), objected)
+        return any(end is not None and end + CLOCKS_DIFFER >= signed_up for end in ends)
 
 
 def _batches(items: Iterable[tuple[str, Listed]], size: int) -> Iterator[list[tuple[str, Listed]]]:

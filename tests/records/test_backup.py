@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import stat
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from helpline.records.migrate import downgrade, is_current
 from helpline.records.restore import restore_backup
 from helpline.records.sealing import Seals
 from helpline.records.tables import callers, controls, messages
-from helpline.reminders.pause import paused
+from helpline.reminders.pause import By, Pause, pause, paused, resume
 from tests.databases import address
 from tests.records.filled import FINGERPRINT_KEY, KEY, NOON, OTHER_KEY, SEALS, everything, fill, number_of, sign_up
 
@@ -85,10 +85,10 @@ def test_numbers_stay_sealed_in_the_file_and_open_after_a_restore(engine: Engine
 def test_a_restored_helpline_is_paused_and_knows_since_when_it_knows_nothing(engine: Engine, saved: Path) -> None:
     restore(address(engine), saved, replace=True)
     with engine.begin() as connection:
-        pause = paused(connection)
+        found = paused(connection)
         rows = dict(connection.execute(select(controls.c.name, controls.c.value)).all())
-    assert pause is not None
-    assert (pause.by, pause.reason, pause.since) == ("restore", "restored", LATER)
+    assert found is not None
+    assert (found.by, found.reason, found.since) == ("restore", "restored", LATER)
     assert rows["reconcile_since"] == "2026-11-02T12:00:00+00:00"
     assert rows["last_alert"] == '{"code": 30003}'
 
@@ -107,13 +107,78 @@ def test_a_helpline_that_had_not_caught_up_yet_still_has_all_of_it_to_catch_up(e
     earlier = (NOON - timedelta(days=9)).isoformat()
     with engine.begin() as connection:
         connection.execute(insert(controls).values(name="reconcile_since", value=earlier, changed_at=NOON))
-        connection.execute(insert(controls).values(name="paused", value='{"by": "operator"}', changed_at=NOON))
+        connection.execute(insert(controls).values(name="paused", value='{"by": "restore"}', changed_at=NOON))
     back_up(engine, tmp_path / "again.gz")
     restore(address(engine), tmp_path / "again.gz")
     with engine.begin() as connection:
         rows = dict(connection.execute(select(controls.c.name, controls.c.value)).all())
     assert rows["reconcile_since"] == earlier
     assert json.loads(rows["paused"])["by"] == "restore"
+
+
+def paused_by(engine: Engine, by: By, reason: str, at: datetime) -> None:
+    with engine.begin() as connection:
+        resume(connection)
+        assert pause(connection, by, reason, at)
+
+
+def pause_of(engine: Engine) -> Pause | None:
+    with engine.begin() as connection:
+        return paused(connection)
+
+
+def test_an_operators_pause_outlasts_the_database_that_is_replaced(engine: Engine, saved: Path) -> None:
+    paused_by(engine, "operator", "a wrong word", NOON)
+    restore(address(engine), saved, replace=True)
+    assert pause_of(engine) == Pause("operator", "a wrong word", NOON, NOON)
+
+
+def test_an_operators_pause_that_the_backup_holds_comes_back_with_it(engine: Engine, tmp_path: Path) -> None:
+    """Whether it was ended since nobody can tell any more."""
+    paused_by(engine, "operator", "a wrong word", NOON)
+    back_up(engine, tmp_path / "paused.gz")
+    with engine.begin() as connection:
+        resume(connection)
+    restore(address(engine), tmp_path / "paused.gz")
+    assert pause_of(engine) == Pause("operator", "a wrong word", NOON, NOON)
+
+
+def test_of_two_pauses_of_operators_the_one_that_holds_now_stays(engine: Engine, tmp_path: Path) -> None:
+    paused_by(engine, "operator", "of the backup", NOON)
+    back_up(engine, tmp_path / "paused.gz")
+    paused_by(engine, "operator", "of now", LATER)
+    restore(address(engine), tmp_path / "paused.gz")
+    assert pause_of(engine) == Pause("operator", "of now", LATER, LATER)
+
+
+@pytest.mark.parametrize("by", ["carrier", "restore"])
+def test_no_other_pause_outlasts_a_restore(engine: Engine, tmp_path: Path, by: By) -> None:
+    paused_by(engine, by, "20003", NOON)
+    back_up(engine, tmp_path / "paused.gz")
+    restore(address(engine), tmp_path / "paused.gz")
+    assert pause_of(engine) == Pause("restore", "restored", LATER, LATER)
+
+
+def test_a_restore_that_fails_leaves_the_pause_as_it_was(engine: Engine, saved: Path) -> None:
+    paused_by(engine, "operator", "a wrong word", NOON)
+
+    def fails(table: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        restore_backup(address(engine), saved, FINGERPRINT_KEY, (KEY,), LATER, fails, replace=True)
+    assert pause_of(engine) == Pause("operator", "a wrong word", NOON, NOON)
+    with engine.begin() as connection:
+        assert not connection.scalar(select(controls.c.value).where(controls.c.name == "reconcile_since"))
+
+
+def test_a_database_without_tables_has_no_operators_pause(engine: Engine, saved: Path) -> None:
+    engine.dispose()
+    downgrade(address(engine), "base")
+    restore(address(engine), saved)
+    found = pause_of(engine)
+    assert found
+    assert found.by == "restore"
 
 
 def test_after_a_restore_no_id_is_given_that_a_row_had_which_is_lost(engine: Engine, saved: Path) -> None:

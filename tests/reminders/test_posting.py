@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +14,7 @@ from helpline.records.sealing import Seals
 from helpline.reminders.claiming import Claimed
 from helpline.reminders.posting import NotPosted, Outcome, Posting
 from helpline.reminders.rate import Slots
-from tests.reminders.bench import LAST_WAVE, SEALING, Clock
+from tests.reminders.bench import LAST_WAVE, SEALING, Bench, Clock
 
 SEALS = Seals([SEALING])
 
@@ -90,6 +90,41 @@ def test_who_wakes_up_posts_nothing_more() -> None:
 def test_what_has_no_time_left_is_not_posted() -> None:
     soon = claimed(until=LAST_WAVE + timedelta(seconds=5))
     assert outcomes(Phone(), Clock(), [soon]) == [NotPosted("closed")]
+
+
+class FrozenOnce(Seals):
+    """Numbers are opened between claim and post: the first time the whole process is frozen there."""
+
+    def __init__(self, frozen: Callable[[], object]) -> None:
+        super().__init__([SEALING])
+        self._frozen = [frozen]
+
+    def open(self, sealed: str) -> str:
+        if self._frozen:
+            self._frozen.pop()()
+        return super().open(sealed)
+
+
+def test_what_another_worker_took_over_while_one_was_frozen_is_sent_once(bench: Bench) -> None:
+    message = bench.message()
+
+    def taken_over() -> None:
+        bench.clock.pass_by(minutes=5)
+        other = replace(bench, alerts=[])
+        assert other.settle().again == 1
+        assert other.deliver().accepted == 1
+
+    bench.seals = FrozenOnce(taken_over)
+    assert bench.deliver(seconds=0).accepted == 0, "it claims once: what comes free meanwhile is the other's"
+    row = bench.row(message)
+    assert (len(bench.sent(message)), row.state, row.tries) == (1, "accepted", 2)
+
+
+def test_what_became_too_late_between_claim_and_post_is_not_sent(bench: Bench) -> None:
+    message = bench.message(not_after=bench.clock() + timedelta(seconds=25))
+    bench.seals = FrozenOnce(lambda: bench.clock.pass_by(seconds=20))  # the claim is still ours
+    assert bench.deliver().given_up == 1
+    assert (bench.sent(message), bench.state(message)) == ([], "expired")
 
 
 def test_stopping_brings_back_what_waits_for_its_slot() -> None:
