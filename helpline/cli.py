@@ -50,4 +50,14 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """An SMS and voice helpline. Begin with `helpline server`."""
+    """An SMS and voice helpline. Begin with `helpline server`.
+
+    Each command has a --help with examples. Those with --json print one JSON object for programs, and nothing else;
+    what goes wrong is told on standard error, and by the exit code.
+
+    \b
+    Examples:
+      helpline server
+      helpline talk
+      helpline reminders status --json
+    """

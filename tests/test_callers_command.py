@@ -164,6 +164,48 @@ def test_an_operator_erases_somebody(somebody: Person) -> None:
     assert "Nothing was there to erase" in helpline("erase", *AS_WRITTEN, "--yes").output
 
 
+def as_json(*words: str) -> dict[str, object]:
+    """Standard output is one object, and nothing else."""
+    result = helpline(*words, *AS_WRITTEN, "--yes", "--json")
+    assert result.exit_code == 0, result.output
+    assert MOBILE[3:] not in result.output
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_programs_are_told_what_a_stop_did(somebody: Person) -> None:
+    assert as_json("stop") == {"outcome": "stopped", "told_by_text": True}
+    assert somebody.scope == ""
+    assert as_json("stop") == {"outcome": "nothing_active", "told_by_text": True}  # the first one's still waits
+    assert "Reminders" not in helpline("stop", *AS_WRITTEN, "--yes", "--json").stdout
+
+
+def test_programs_are_told_what_an_erasing_did(somebody: Person) -> None:
+    assert as_json("erase") == {"outcome": "erased", "told_by_text": False}
+    assert rows(somebody.consent.engine, callers) == []
+    assert as_json("erase") == {"outcome": "nothing_kept", "told_by_text": False}
+
+
+def test_programs_are_told_when_the_database_is_down(monkeypatch: pytest.MonkeyPatch, environ: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://helpline@/helpline?host={environ}")
+    assert as_json("stop") == {"outcome": "in_journal", "told_by_text": None}
+    assert as_json("erase") == {"outcome": "in_journal", "told_by_text": False}
+    load_settings()
+    (environ / "var" / "withdrawals.jsonl").unlink()
+    (environ / "var" / "withdrawals.jsonl").mkdir()
+    result = helpline("stop", *AS_WRITTEN, "--yes", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("command", ["stop", "erase"])
+def test_for_a_program_nothing_is_done_without_yes_either(somebody: Person, command: str) -> None:
+    result = helpline(command, *AS_WRITTEN, "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "add --yes" in result.stderr
+    assert somebody.scope == "all"
+
+
 @pytest.mark.parametrize("command", ["stop", "erase"])
 def test_in_a_pipe_nothing_is_done_without_yes(somebody: Person, command: str) -> None:
     result = helpline(command, *AS_WRITTEN)

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -21,6 +22,23 @@ def test_the_list_of_commands_says_what_each_does() -> None:
     for name, command in COMMANDS.items():
         assert name in result.output
         assert command.help.split()[0] in result.output
+
+
+def test_the_list_of_commands_has_examples_one_of_them_for_programs() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert "  helpline server\n" in shown
+    assert "  helpline reminders status --json\n" in shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["reminders pause", "reminders resume", "callers stop", "callers erase", "backup", "restore", "migrate"],
+)
+def test_what_changes_something_has_an_output_for_programs_with_an_example(words: str) -> None:
+    shown = CliRunner().invoke(main, [*words.split(), "--help"]).output
+    examples = shown.split("Example")[1].split("Options:")[0]
+    assert re.search(rf"  helpline {words} .*--json\n|  helpline {words} --json\n", examples), shown
+    assert "With --json:" in shown
 
 
 def test_the_list_of_commands_loads_none_of_them() -> None:

@@ -32,6 +32,7 @@ from helpline.terminal import Terminal
 NUMBER = click.argument("number", nargs=-1, required=True)
 YES = click.option("--yes", is_flag=True, help="Do not ask first. Needed where nobody can answer, as in a pipe.")
 JSON = click.option("--json", "wants_json", is_flag=True, help="Everything as JSON.")
+OUTCOME = click.option("--json", "wants_json", is_flag=True, help="For programs: one JSON object.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +110,50 @@ def export(number: tuple[str, ...], path: Path | None) -> None:
 @callers.command(short_help="End the reminders of a caller.")
 @NUMBER
 @YES
-def stop(number: tuple[str, ...], yes: bool) -> None:
+@OUTCOME
+def stop(number: tuple[str, ...], yes: bool, wants_json: bool) -> None:
     """End the reminders of a caller, as if they had sent STOP. One text tells them.
 
+    With --json: `outcome` is stopped, nothing_active or in_journal (the database is down); `told_by_text` is true or
+    false, or null while nobody knows. What is kept, and the question, go to standard error.
+
     \b
-    Example:
+    Examples:
       helpline callers stop 06 39 98 00 01
+      helpline callers stop 06 39 98 00 01 --yes --json
     """
     with _person(number) as person:
-        _end(person, erases=False, yes=yes)
+        _end(person, erases=False, yes=yes, wants_json=wants_json)
 
 
 @callers.command(short_help="Erase a caller.")
 @NUMBER
 @YES
-def erase(number: tuple[str, ...], yes: bool) -> None:
+@OUTCOME
+def erase(number: tuple[str, ...], yes: bool, wants_json: bool) -> None:
     """Erase a caller: number, language, reminders, messages. What stays has no number: the proof and the objection.
 
+    With --json: `outcome` is erased, nothing_kept or in_journal (the database is down); `told_by_text` is false. What
+    is kept, and the question, go to standard error.
+
     \b
-    Example:
+    Examples:
       helpline callers erase 06 39 98 00 01
+      helpline callers erase 06 39 98 00 01 --yes --json
     """
     with _person(number) as person:
-        _end(person, erases=True, yes=yes)
+        _end(person, erases=True, yes=yes, wants_json=wants_json)
 
 
-def _end(person: Person, *, erases: bool, yes: bool) -> None:
+def _end(person: Person, *, erases: bool, yes: bool, wants_json: bool) -> None:
     terminal = Terminal()
     before = _kept_if_there(person)
-    _ask(terminal, before, erases, yes)
+    shown = summary(before) if before else "The database does not answer: what is kept of this number is not known."
+    if wants_json:
+        click.echo(shown, err=True)
+    else:
+        terminal.line(shown)
+    _ask(erases, yes, wants_json)
     now = datetime.now(UTC)
     withdrawal = Withdrawal(
         fingerprint=person.fingerprint,
@@ -154,34 +170,52 @@ def _end(person: Person, *, erases: bool, yes: bool) -> None:
             f"Look at DATABASE_URL and at the disk of {person.settings.var_dir}, then do it again."
         )
     after = _kept_if_there(person) if before else None
-    terminal.line(_told(before, after, erases), style="bold")
+    outcome = _outcome(before, after, erases)
+    told = _is_told(after, erases)
+    if wants_json:
+        click.echo(json.dumps({"outcome": outcome, "told_by_text": told}, indent=2))
+    else:
+        terminal.line(_in_words(outcome, told), style="bold")
 
 
-def _ask(terminal: Terminal, kept: Kept | None, erases: bool, yes: bool) -> None:
-    terminal.line(summary(kept) if kept else "The database does not answer: what is kept of this number is not known.")
+def _ask(erases: bool, yes: bool, wants_json: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("nobody can be asked here: add --yes")
     question = "Erase this caller? It cannot be undone." if erases else "End the reminders of this caller?"
-    if not click.confirm(question):
+    if not click.confirm(question, err=wants_json):
         raise click.ClickException("Nothing was changed.")
 
 
-def _told(before: Kept | None, after: Kept | None, erases: bool) -> str:
-    """What was done, in words."""
+def _outcome(before: Kept | None, after: Kept | None, erases: bool) -> str:
+    """What was done, in a word."""
     if before is None or after is None:
-        return "Written to the journal on disk: it is applied when the database is back, before anything is sent."
+        return "in_journal"
     if erases:
-        return (
-            "Erased. What stays has no number: the objection, and the proof of consent."
-            if before.created_at
-            else ("Nothing was there to erase. The objection is noted: nobody will write to this number.")
-        )
-    if before.active is None:
-        return "No reminders were active. The objection is noted: nobody will write to this number."
-    told = any(message.kind == "stopped" and message.state == "planned" for message in after.messages)
-    return "Stopped. " + ("One text tells them." if told else "They cannot be told by text.")
+        return "erased" if before.created_at else "nothing_kept"
+    return "stopped" if before.active else "nothing_active"
+
+
+def _is_told(after: Kept | None, erases: bool) -> bool | None:
+    """Whether one text tells them. None while nobody knows."""
+    if erases:
+        return False
+    if after is None:
+        return None
+    return any(message.kind == "stopped" and message.state == "planned" for message in after.messages)
+
+
+def _in_words(outcome: str, told: bool | None) -> str:
+    noted = "The objection is noted: nobody will write to this number."
+    journal = "Written to the journal on disk: it is applied when the database is back, before anything is sent."
+    return {
+        "in_journal": journal,
+        "erased": "Erased. What stays has no number: the objection, and the proof of consent.",
+        "nothing_kept": f"Nothing was there to erase. {noted}",
+        "nothing_active": f"No reminders were active. {noted}",
+        "stopped": "Stopped. " + ("One text tells them." if told else "They cannot be told by text."),
+    }[outcome]
 
 
 @contextmanager

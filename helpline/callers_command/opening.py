@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from helpline.consent.consent import Consent
-from helpline.consent.journal import NAME, Journal
+from helpline.consent.journal import Journal
 from helpline.identity import identity_of
 from helpline.menus.shapes import Calendar
 from helpline.prompts_folder import load_folder
@@ -25,7 +25,7 @@ def open_consent(settings: Settings) -> Iterator[Consent]:
         return load_folder(settings.prompts_dir, settings.languages, identity_of(settings)).prompts.menus.calendar
 
     engine = open_records(settings.database_url, PATIENCE)
-    journal = Journal(settings.var_dir / NAME)
+    journal = Journal(settings.journal_file)
     try:
         yield Consent(engine, Seals(settings.number_keys), settings.fingerprint_key, journal, calendar)
     finally:

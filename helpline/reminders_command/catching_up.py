@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn
@@ -26,7 +27,10 @@ _WORDS = {
 }
 
 
-def _patiently(sender: Sender, settings: Settings, terminal: Terminal) -> Reconciled | None:
+Say = Callable[[str], object]
+
+
+def _patiently(sender: Sender, settings: Settings, say: Say, terminal: Terminal | None) -> Reconciled | None:
     """Once the carrier's list is complete: a message may appear in it some time after it was sent."""
     settle = timedelta(seconds=settings.settle_seconds)
     while True:
@@ -34,14 +38,14 @@ def _patiently(sender: Sender, settings: Settings, terminal: Terminal) -> Reconc
             with _shown(terminal) as report:
                 return reconcile(sender, Ours(settings.sms_sender, settings.service_name), settle, report)
         except TooEarly as early:
-            terminal.line(f"The carrier's list is complete in {early.seconds} seconds. Waiting ...")
+            say(f"The carrier's list is complete in {early.seconds} seconds. Waiting ...")
             time.sleep(early.seconds)
 
 
 @contextmanager
-def _shown(terminal: Terminal) -> Iterator[Report]:
+def _shown(terminal: Terminal | None) -> Iterator[Report]:
     """How far back it has looked: a bar in a terminal, nothing in a pipe."""
-    if not terminal.is_drawn:
+    if terminal is None or not terminal.is_drawn:
         yield nobody_waits
         return
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[listed]:,} messages")
@@ -56,25 +60,40 @@ def _shown(terminal: Terminal) -> Iterator[Report]:
         yield report
 
 
-def catch_up(settings: Settings, terminal: Terminal, since: datetime) -> None:
-    """Look up what happened since the backup, and end the pause. ClickException if it stays paused."""
+def catch_up(settings: Settings, say: Say, since: datetime, terminal: Terminal | None) -> Reconciled | None:
+    """Look up what happened since the backup, and end the pause. ClickException if it stays paused.
+
+    What was brought in; None if the running demo looks it up, or has done so. Only `terminal` is drawn on.
+    """
     if settings.is_demo and "twilio_api_url" not in settings.model_fields_set:
-        terminal.line("The running demo looks up by itself what happened since, and sends again within two minutes.")
-        return
-    terminal.line(f"A backup of {moment_in_words(since)} was restored. Looking up what happened since ...")
+        say("The running demo looks up by itself what happened since, and sends again within two minutes.")
+        return None
+    say(f"A backup of {moment_in_words(since)} was restored. Looking up what happened since ...")
     parts = wire(settings)
     try:
-        found = _patiently(parts.sender, settings, terminal)
+        found = _patiently(parts.sender, settings, say, terminal)
     except NotReconciled as error:
         raise click.ClickException(f"{error}\nSending stays paused. Try again: helpline reminders resume") from error
     finally:
         parts.engine.dispose()
     if found is None:
-        terminal.line("It was looked up already. Sending goes on.")
-        return
+        say("It was looked up already. Sending goes on.")
+    return found
+
+
+def show_caught_up(terminal: Terminal, found: Reconciled) -> None:
+    """What was brought in, in numbers."""
     terminal.line(f"Looked at {found.listed:,} messages of the carrier's list. Sending goes on.")
     for name, words in _WORDS.items():
         if found.counts.get(name):
             terminal.line(f"{found.counts[name]:>9,}  {words}", indent=2)
     if found.lost:
         terminal.line(f"{found.lost:>9,}  seem to have signed up since: that is lost, they must ask again", indent=2)
+
+
+def caught_up_as_json(found: Reconciled | None) -> dict[str, Any] | None:
+    """The same for programs."""
+    if found is None:
+        return None
+    counts = {name: found.counts.get(name, 0) for name in _WORDS}
+    return {"since": found.since.astimezone(UTC).isoformat(), "listed": found.listed, **counts, "lost": found.lost}

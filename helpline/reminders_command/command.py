@@ -7,10 +7,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
 
 import click
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
@@ -23,7 +25,8 @@ from helpline.reminders import pause as switch
 from helpline.reminders.preview import preview as preview_of
 from helpline.reminders.preview import waves_on
 from helpline.reminders.reconcile import restored_since
-from helpline.reminders_command.catching_up import catch_up
+from helpline.reminders_command.catching_up import catch_up, caught_up_as_json, show_caught_up
+from helpline.reminders_command.pause_shown import pause_as_json
 from helpline.reminders_command.preview_shown import previews_as_json, show_previews
 from helpline.reminders_command.status import quick_redis
 from helpline.reminders_command.status import status as status_of
@@ -72,7 +75,7 @@ def preview(day: str | None, as_json: bool) -> None:
         waves = waves_on(prompts.menus.calendar, wanted)
         found = [preview_of(connection, prompts, wave, settings.sms_price) for wave in waves]
     if as_json:
-        click.echo(json.dumps(previews_as_json(wanted, found), ensure_ascii=False, indent=2))
+        _echo(previews_as_json(wanted, found))
     else:
         show_previews(terminal, wanted, found, prompts.menus.languages)
     if any(each.faults for each in found):
@@ -95,7 +98,7 @@ def status(as_json: bool) -> None:
     with _database(settings) as engine, _counting(terminal), quick_redis(settings) as redis:
         found = status_of(engine, redis, prompts.menus.calendar, datetime.now(UTC))
     if as_json:
-        click.echo(json.dumps(status_as_json(found), ensure_ascii=False, indent=2))
+        _echo(status_as_json(found))
     else:
         show_status(terminal, found)
     if found.means:
@@ -104,21 +107,27 @@ def status(as_json: bool) -> None:
 
 @reminders.command(short_help="Hold back every text that we send by ourselves.")
 @click.option("--reason", default="", help="Why, for whoever looks at the status.")
-def pause(reason: str) -> None:
+@AS_JSON
+def pause(reason: str, as_json: bool) -> None:
     """Hold back every text that we send by ourselves, until `helpline reminders resume`.
 
     Answers to texts and calls go on, and so does the taking of sign-ups and stops. What is held back too long for its
     deadline is not sent at all. Texts that a worker has begun to send, some hundred at most, still go.
 
+    With --json: `changed`, whether this command paused it, and `paused`, the pause that holds: `by`, `reason`, `since`.
+
     \b
-    Example:
+    Examples:
       helpline reminders pause --reason "a wrong word in wave.last"
+      helpline reminders pause --json
     """
     now, terminal = datetime.now(UTC), Terminal()
     with _database(_settings()) as engine, engine.begin() as connection:
         new = switch.pause(connection, "operator", reason, now)
         found = switch.paused(connection)
-    if new:
+    if as_json:
+        _echo({"changed": new, "paused": pause_as_json(found)})
+    elif new:
         terminal.line("Paused. To go on: helpline reminders resume")
     elif found:
         why = f" ({found.reason})" if found.reason else ""
@@ -126,31 +135,61 @@ def pause(reason: str) -> None:
 
 
 @reminders.command(short_help="Send again after a pause.")
-def resume() -> None:
+@AS_JSON
+def resume(as_json: bool) -> None:
     """Send again after a pause. Reminders that were held back go out now, if there is time before their deadline.
 
     After a restore it first looks up at the carrier what happened since the backup, and goes on only if that is
     known. It can be broken off and started again. The exit code is 1 if sending stays paused.
 
+    With --json: `changed`, whether this command ended a pause; `paused`, what holds now, or null; `caught_up`, what was
+    looked up after a restore, or null. What it waits for is said on standard error.
+
     \b
-    Example:
+    Examples:
       helpline reminders resume
+      helpline reminders resume --json
     """
-    settings, terminal = _settings(), Terminal()
+    settings, terminal, caught_up = _settings(), Terminal(), None
     with _database(settings) as engine:
         with engine.begin() as connection:
             found, since = switch.paused(connection), restored_since(connection)
-            ended = since is None and switch.resume(connection)
+            if since is None:
+                switch.resume(connection)
+            else:
+                _leave_to_the_restore(connection, found)
         if since is not None:
-            catch_up(settings, terminal, since)
-            with engine.begin() as connection:
-                # An operator's pause on top of the restore's ends too, once it is known what happened since.
-                if restored_since(connection) is None:
-                    switch.resume(connection)
-        elif found and ended:
-            terminal.line(f"Sending goes on; it was paused since {moment_in_words(found.since)}.")
-        else:
-            terminal.line("Nothing was paused.")
+            say = partial(click.echo, err=True) if as_json else terminal.line
+            caught_up = catch_up(settings, say, since, None if as_json else terminal)
+        with engine.begin() as connection:
+            _end_of_restore(connection)
+            left = switch.paused(connection)
+    if as_json:
+        changed = found is not None and left is None
+        _echo({"changed": changed, "paused": pause_as_json(left), "caught_up": caught_up_as_json(caught_up)})
+    elif caught_up:
+        show_caught_up(terminal, caught_up)
+    elif since is None:
+        since_when = f"Sending goes on; it was paused since {moment_in_words(found.since)}." if found else ""
+        terminal.line(since_when or "Nothing was paused.")
+
+
+def _leave_to_the_restore(connection: Connection, found: switch.Pause | None) -> None:
+    """An operator's pause ends; until it is known what happened since the backup nothing goes out all the same."""
+    if found is None or found.by != "restore":
+        switch.resume(connection)
+        switch.pause(connection, "restore", "restored", datetime.now(UTC))
+
+
+def _end_of_restore(connection: Connection) -> None:
+    """Where a worker knew what happened since before this command could leave the pause to it."""
+    left = switch.paused(connection)
+    if left and left.by == "restore" and restored_since(connection) is None:
+        switch.end(connection, left)
+
+
+def _echo(found: dict[str, Any]) -> None:
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def _settings() -> Settings:

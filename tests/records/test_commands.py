@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -74,6 +77,52 @@ def test_a_backup_and_its_restore_are_told_in_plain_lines(environ: dict[str, str
     assert result.exit_code == 0, result.output
     assert "messages: 3 rows\n" in result.output
     assert "Sending is paused" in result.output
+
+
+def as_json(environ: dict[str, str], *words: str) -> dict[str, Any]:
+    """Standard output is one object, and nothing else."""
+    result = run(environ, *words, "--json")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_each_tells_programs_what_it_did(environ: dict[str, str], tmp_path: Path) -> None:
+    assert as_json(environ, "migrate") == {"revision": "0001"}
+    filled(environ)
+    path = tmp_path / "monday.gz"
+    written = as_json(environ, "backup", str(path))
+    assert written["file"] == str(path)
+    assert written["bytes"] == path.stat().st_size
+    assert written["rows"]["callers"] == 3
+    assert datetime.fromisoformat(written["taken_at"]).tzinfo
+    restored = as_json(environ, "restore", "--replace", str(path))
+    pause = restored.pop("paused")
+    assert restored == {name: value for name, value in written.items() if name != "bytes"}
+    assert (pause["by"], pause["reason"]) == ("restore", "restored")
+
+
+def test_what_goes_wrong_leaves_standard_output_to_nobody(environ: dict[str, str], tmp_path: Path) -> None:
+    filled(environ)
+    path = str(tmp_path / "monday.gz")
+    as_json(environ, "backup", path)
+    for words in (["restore", path], ["restore", f"{path}.none"], ["backup", f"{path}/none"]):
+        result = run(environ, *words, "--json")
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert result.stderr.startswith("Error: ")
+
+
+def test_a_restore_says_that_an_operators_pause_stays(environ: dict[str, str], tmp_path: Path) -> None:
+    filled(environ)
+    path = str(tmp_path / "monday.gz")
+    as_json(environ, "backup", path)
+    as_json(environ, "reminders", "pause", "--reason", "a wrong word")
+    assert as_json(environ, "restore", "--replace", path)["paused"]["reason"] == "a wrong word"
+    output = run(environ, "restore", "--replace", path).output
+    assert "An operator had paused it (a wrong word)" in output
 
 
 def test_a_helpline_moves_from_a_file_to_a_postgresql(
