@@ -25,7 +25,10 @@ log = structlog.get_logger(__name__)
 
 
 def look_up(consent: Consent, effect: Effect, context: Context) -> str:
-    """What the caller is reminded of. If of nothing, they are asked next, and that they were asked is noted."""
+    """What the caller is reminded of, and in a call nothing of it: anybody can call under another number.
+
+    Who is reminded of nothing is asked next, and that they were asked is noted.
+    """
     if not context.number:
         return "no_number"
     apply_own_lines(consent, consent.fingerprint(context.number), context.now)
@@ -71,6 +74,8 @@ def _looked_up(connection: Connection, consent: Consent, effect: Effect, context
     caller, active = active_of(connection, fingerprint)
     if caller and active:
         was_seen(connection, caller.id, context.now, effect.language)  # reminders speak the language of this page
+        if context.channel == "voice":
+            return "in_call"
         is_done = active.done == occurrence_now(consent.calendar(), context.now)
         return f"{active.scope}_done" if is_done else active.scope
     refused = refusal(context.number, context.channel)
@@ -86,4 +91,4 @@ def _looked_up(connection: Connection, consent: Consent, effect: Effect, context
         heard=effect.heard,
         sid=sid_of(context),
     )
-    return "none"
+    return "in_call" if context.channel == "voice" else "none"

@@ -14,18 +14,21 @@ from helpline.records.tables import consents, objections
 
 def open_question(connection: Connection, fingerprint: str) -> Any:
     """The question (`at`, `language`) that nothing has answered: no yes, no other word, no objection. None if none."""
-    answered_or_texted = or_(consents.c.event != "asked", consents.c.channel == "sms")
-    newest = connection.execute(
-        select(consents.c.event, consents.c.at, consents.c.language)
-        .where(consents.c.fingerprint == fingerprint, consents.c.kind == KIND, answered_or_texted)
-        .order_by(consents.c.id.desc())
-        .limit(1)
-    ).first()
+    newest = _newest(connection, fingerprint)
     if newest is None or newest.event != "asked":
         return None
     mine = objections.c.fingerprint == fingerprint
     objected = select(objections.c.since).where(mine, objections.c.since >= newest.at)
     return None if connection.execute(objected).first() else newest
+
+
+def was_left(connection: Connection, fingerprint: str) -> bool:
+    """Whether nobody agrees by text now: the question was left without a yes, or what was agreed to has ended since.
+
+    An older message of ours that asks may still be the last one in a session.
+    """
+    newest = _newest(connection, fingerprint)
+    return newest is not None and newest.event in ("refused", "ended")
 
 
 def refuse(
@@ -38,3 +41,14 @@ def refuse(
     language = language or asked.language
     record(connection, "refused", fingerprint, at, channel=channel, language=language, heard=heard, sid=sid)
     return True
+
+
+def _newest(connection: Connection, fingerprint: str) -> Any:
+    """The newest entry of the proof (`event`, `at`, `language`). What was asked in a call opens nothing by text."""
+    answered_or_texted = or_(consents.c.event != "asked", consents.c.channel == "sms")
+    return connection.execute(
+        select(consents.c.event, consents.c.at, consents.c.language)
+        .where(consents.c.fingerprint == fingerprint, consents.c.kind == KIND, answered_or_texted)
+        .order_by(consents.c.id.desc())
+        .limit(1)
+    ).first()

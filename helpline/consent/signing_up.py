@@ -9,12 +9,13 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
-from helpline.consent.caller_rows import Subscription, active_subscription, is_blocked, keep_caller
+from helpline.consent.caller_rows import Subscription, active_of, active_subscription, is_blocked, keep_caller
 from helpline.consent.consent import KIND, Consent
 from helpline.consent.extra_messages import plan_reply
 from helpline.consent.once import effect_key, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import Event, record, sid_of
+from helpline.consent.question import was_left
 from helpline.consent.reach import refusal
 from helpline.conversation.turn import Context, Effect
 from helpline.menus.shapes import Calendar
@@ -33,9 +34,8 @@ log = structlog.get_logger(__name__)
 
 def first_step(consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
     """The caller chose. By text this answers the question and is enough; a call asks for a second key."""
-    if context.channel == "sms":
-        return second_step(consent, effect, context, scope)
-    return _step(consent, effect, context, lambda connection: _chosen(connection, consent, effect, context, scope))
+    act = _answered if context.channel == "sms" else _chosen
+    return _step(consent, effect, context, lambda connection: act(connection, consent, effect, context, scope))
 
 
 def second_step(consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
@@ -67,6 +67,16 @@ def _chosen(connection: Connection, consent: Consent, effect: Effect, context: C
     return "confirm"
 
 
+def _answered(connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+    """A text to the question, or a change of what is active; `not_asked` where something else has answered by then."""
+    fingerprint = consent.fingerprint(context.number)
+    one_at_a_time(connection, fingerprint)
+    _, active = active_of(connection, fingerprint)
+    if active is None and not is_blocked(connection, fingerprint) and was_left(connection, fingerprint):
+        return "not_asked"
+    return _saved(connection, consent, effect, context, scope)
+
+
 def _saved(connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
     fingerprint, now = consent.fingerprint(context.number), context.now
     one_at_a_time(connection, fingerprint)
@@ -75,14 +85,13 @@ def _saved(connection: Connection, consent: Consent, effect: Effect, context: Co
     caller = keep_caller(connection, fingerprint, consent.seals.seal(context.number), effect.language, now)
     connection.execute(delete(objections).where(objections.c.fingerprint == fingerprint))
     active = active_subscription(connection, caller)
-    if active and active.scope == scope:
-        return "saved"
-    if active:
-        _change(connection, caller, active, scope, consent.calendar(), now)
-    else:
+    if active is None:
         _begin(connection, caller, scope, now)
-    _prove(connection, "changed" if active else "given", fingerprint, effect, context, scope)
-    if context.channel == "voice":
+    elif active.scope != scope:
+        _change(connection, caller, active, scope, consent.calendar(), now)
+    if active is None or active.scope != scope:
+        _prove(connection, "changed" if active else "given", fingerprint, effect, context, scope)
+    if context.channel == "voice":  # also where nothing changes: whoever calls hears the same
         outdated = (messages.c.caller_id == caller, messages.c.kind == "welcome", messages.c.state == "planned")
         move(connection, "skipped", now, *outdated, reason=SIGNED_UP)
         plan_reply(connection, caller, "welcome", now, act=context.key, wave=scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -30,14 +31,25 @@ def _lean(words: tuple[str, ...], articles: Collection[str]) -> str:
     )
 
 
+class Named(NamedTuple):
+    """A command, the language that its words belong to, and the phrase of ours that names it."""
+
+    name: str = ""
+    language: str = ""
+    phrase: str = ""
+
+
+NONE = Named()
+
+
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """`phrases` maps a phrase to the command and the language that it belongs to. `agreeing` are the words of yes."""
+    """`phrases` maps a phrase to the command that it names. `agreeing` are the words of yes."""
 
-    phrases: Mapping[str, tuple[str, str]]
-    squeezed: Mapping[str, tuple[str, str]]
+    phrases: Mapping[str, Named]
+    squeezed: Mapping[str, Named]
     stop: frozenset[str]
-    lean_stop: frozenset[str]
+    lean_stop: Mapping[str, str]
     articles: frozenset[str]
     followers: frozenset[str]
     before: frozenset[str]
@@ -49,45 +61,51 @@ class Commands:
     last: frozenset[str]
     agreeing: frozenset[str]
 
-    def named(self, words: tuple[str, ...]) -> tuple[str, str]:
-        """The command that `words` are, and its language; empty strings if they are none."""
+    def named(self, words: tuple[str, ...]) -> Named:
+        """The command that `words` are; NONE if they are none."""
         if not words or len(words) > LONGEST_COMMAND:
-            return "", ""
-        found = self._phrase(words) or self._covered(words)
-        return found or self._misspelt(words) or ("", "")
+            return NONE
+        return self._phrase(words) or self._covered(words) or self._misspelt(words) or NONE
 
-    def is_stop(self, words: tuple[str, ...]) -> bool:
-        """Whether `words` are a word of stopping, alone or among words of politeness and other words of stopping."""
+    def stop_in(self, words: tuple[str, ...]) -> str:
+        """The phrase of stopping that `words` are, alone or among words of politeness and other words of stopping."""
         if len(words) > LONGEST_COMMAND:
             words = tuple(dict.fromkeys(words))
         if not words or len(words) > LONGEST_COMMAND:
-            return False
+            return ""
         if all(len(word) == 1 for word in words) and "".join(words) in self.stop:
-            return True
-        if _lean(words, self.articles) in self.lean_stop or (len(words) == 1 and self._nearly_stop(words[0])):
-            return True
+            return "".join(words)
+        if " ".join(words) in self.stop:
+            return " ".join(words)
+        nearly = self._nearly_stop(words[0]) if len(words) == 1 else ""
+        return self.lean_stop.get(_lean(words, self.articles)) or nearly or self._stop_among(words)
+
+    def _stop_among(self, words: tuple[str, ...]) -> str:
         said = [squeezed(word) for word in words]
         longest = max(1, *(phrase.count(" ") + 1 for phrase in self.stop)) if self.stop else 1
-        at = stops = 0
+        at, found = 0, ""
         while at < len(words):
             for end in range(min(len(words), at + longest), at, -1):
-                exact = " ".join(words[at:end]) in self.stop
-                if exact or (end == at + 1 and len(said[at]) >= 4 and said[at] in self.stop):
-                    stops += 1
+                phrase = " ".join(words[at:end])
+                if phrase in self.stop:
+                    found = found or phrase
                     break
-                if " ".join(words[at:end]) in (self.followers if stops else self.before):
+                if end == at + 1 and len(said[at]) >= 4 and said[at] in self.stop:
+                    found = found or said[at]
+                    break
+                if phrase in (self.followers if found else self.before):
                     break
             else:
-                return False
+                return ""
             at = end
-        return stops > 0
+        return found
 
-    def _nearly_stop(self, word: str) -> bool:
-        """Whether `word` is a long word of stopping with one slip in it."""
-        return len(word) >= LONG_STOP and any(
-            " " not in phrase and len(phrase) >= LONG_STOP and OSA.distance(word, phrase, score_cutoff=1) <= 1
-            for phrase in self.stop
-        )
+    def _nearly_stop(self, word: str) -> str:
+        """The long word of stopping that `word` is, with one slip in it."""
+        if len(word) < LONG_STOP:
+            return ""
+        long = (phrase for phrase in self.stop if " " not in phrase and len(phrase) >= LONG_STOP)
+        return min((phrase for phrase in long if OSA.distance(word, phrase, score_cutoff=1) <= 1), default="")
 
     def agrees(self, words: tuple[str, ...]) -> bool:
         """Whether `words` are a plain word of yes, with nothing but politeness around it."""
@@ -100,20 +118,20 @@ class Commands:
 
     def denies(self, words: tuple[str, ...]) -> bool:
         """Whether a no stands among `words`: "no 1" may be a number, or a no."""
-        return any(self.phrases.get(word, ("", ""))[0] == "no" for word in words)
+        return any(self.phrases.get(word, NONE).name == "no" for word in words)
 
     def is_unsure(self, words: tuple[str, ...]) -> bool:
         """Whether `words` hold a yes and a no."""
-        names = {self.phrases.get(word, ("", ""))[0] for word in words if len(word) > 1}
+        names = {self.phrases.get(word, NONE).name for word in words if len(word) > 1}
         return "yes" in names and "no" in names
 
-    def _phrase(self, words: tuple[str, ...]) -> tuple[str, str] | None:
+    def _phrase(self, words: tuple[str, ...]) -> Named | None:
         joined = " ".join(words)
         return self.phrases.get(joined) or self.squeezed.get(squeezed(joined))
 
-    def _covered(self, words: tuple[str, ...]) -> tuple[str, str] | None:
+    def _covered(self, words: tuple[str, ...]) -> Named | None:
         """The one command that `words` hold beside words of politeness and small words."""
-        found: dict[str, str] = {}
+        found: dict[str, Named] = {}
         blunt: set[str] = set()  # the commands that more than politeness named
         spare = False
         at = 0
@@ -122,8 +140,8 @@ class Commands:
                 named = self._phrase(words[at:end])
                 if named:
                     if not self.polite.issuperset(words[at:end]):
-                        blunt.add(named[0])
-                    if found.setdefault(*named) != named[1] and named[0] == CHOOSE:
+                        blunt.add(named.name)
+                    if found.setdefault(named.name, named).language != named.language and named.name == CHOOSE:
                         return None
                     break
             else:
@@ -135,23 +153,23 @@ class Commands:
         careful = CAREFUL.intersection(found)
         if careful:
             alone = len(careful) == 1 and not spare and blunt <= {*careful, "yes", "thanks"}
-            return next((name, found[name]) for name in careful) if alone else None
+            return next(found[name] for name in careful) if alone else None
         for courtesy in ("thanks", "help", "yes"):
             if len(found) > 1 and (courtesy != "yes" or "no" not in found):
                 found.pop(courtesy, None)
         if found.keys() == {"yes", "no"}:
-            return "unsure", ""
+            return Named("unsure")
         if len(found) != 1 or (spare and not found.keys() & AMONG_SMALL_WORDS):
             return None
-        return next(iter(found.items()))
+        return next(iter(found.values()))
 
-    def _misspelt(self, words: tuple[str, ...]) -> tuple[str, str] | None:
+    def _misspelt(self, words: tuple[str, ...]) -> Named | None:
         """One long word with one slip in it; never a word of stopping."""
         bare = [word for word in words if word not in self.polite]
         if len(bare) != 1 or len(bare[0]) < SHORTEST_MISSPELT or not bare[0].isalpha() or bare[0] in self.known:
             return None
         for phrase, named in self.phrases.items():
-            if named[0] in CAREFUL:
+            if named.name in CAREFUL:
                 continue
             if len(phrase) >= SHORTEST_MISSPELT and OSA.distance(bare[0], phrase, score_cutoff=1) <= 1:
                 return named
@@ -165,7 +183,7 @@ def commands_of(
 
     `known` are words that mean something else, so that they are no command with a slip in it.
     """
-    phrases: dict[str, tuple[str, str]] = {}
+    phrases: dict[str, Named] = {}
     key_names: dict[str, str] = {}
     for language in languages:
         for key, names in language.keys.items():
@@ -175,26 +193,26 @@ def commands_of(
             if command == STOP:
                 continue
             for phrase in phrases_in(entries):
-                known_as = phrases.setdefault(phrase, (command, language.code))
-                if known_as[0] == command and known_as[1] != language.code:
-                    phrases[phrase] = (command, "")  # a word of several languages tells none
-        phrases.setdefault(language.code, (CHOOSE, language.code))
+                known_as = phrases.setdefault(phrase, Named(command, language.code, phrase))
+                if known_as.name == command and known_as.language != language.code:
+                    phrases[phrase] = Named(command, "", phrase)  # a word of several languages tells none
+        phrases.setdefault(language.code, Named(CHOOSE, language.code, language.code))
     words_of_stopping = [entry for each in languages for entry in each.commands[STOP]]
     stop = frozenset(phrases_in([*everywhere.get(STOP, ()), *words_of_stopping]))
     polite, articles = _words(languages, "polite"), _words(languages, "articles")
     followers = polite.union(phrases_in(one for each in languages for one in each.stop_followers))
-    courtesies = {phrase for phrase, (command, _) in phrases.items() if command in COURTESIES}
+    courtesies = {phrase for phrase, named in phrases.items() if named.name in COURTESIES}
     before = polite | courtesies | {phrase for phrase in followers if " " in phrase}
     short = {
         squeezed(phrase): named
         for phrase, named in phrases.items()
-        if len(phrase) > 3 and named[0] not in CAREFUL  # "donne" is no "done"
+        if len(phrase) > 3 and named.name not in CAREFUL  # "donne" is no "done"
     }
     return Commands(
         phrases,
         short,
         stop,
-        frozenset(_lean(tuple(phrase.split()), articles) for phrase in stop),
+        {_lean(tuple(phrase.split()), articles): phrase for phrase in sorted(stop, reverse=True)},
         articles,
         followers,
         before,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from helpline.conversation.commands import CAREFUL, LONGEST_COMMAND, Commands, commands_of
+from helpline.conversation.commands import CAREFUL, LONGEST_COMMAND, NONE, Commands, Named, commands_of
 from helpline.conversation.danger import Danger, danger_of
 from helpline.conversation.keyword_index import topics_of
 from helpline.conversation.normalise import phrases_in, words_in, words_of
@@ -59,13 +59,13 @@ class Ears:
             for topics in self.topics.values()
         )
 
-    def command_named(self, words: tuple[str, ...]) -> tuple[str, str]:
-        """The command that `words` are, and its language: those that must not be missed are heard in a hurry too."""
+    def command_named(self, words: tuple[str, ...]) -> Named:
+        """The command that `words` are: those that must not be missed are heard in a hurry too."""
         named = self.commands.named(words)
-        if named[0] or len(words) > LONGEST_COMMAND:
+        if named.name or len(words) > LONGEST_COMMAND:
             return named
         written_out = (self.commands.named(topics.tongue.written_out(words)) for topics in self.topics.values())
-        return next((found for found in written_out if found[0] in CAREFUL), ("", ""))
+        return next((found for found in written_out if found.name in CAREFUL), NONE)
 
     def native_language_of(self, words: tuple[str, ...]) -> str:
         """The language that a word of several languages is from, for a caller of whom nothing else is known."""
@@ -74,6 +74,10 @@ class Ears:
     def is_keyword(self, words: tuple[str, ...]) -> bool:
         """Whether `words` are a keyword to the letter in any language of the line."""
         return any(topics.names.hold(words) for topics in self.topics.values())
+
+    def keyword_in(self, words: tuple[str, ...], node: str) -> str:
+        """The longest keyword of a node that stands in `words`; empty if none does."""
+        return max((topics.names.keyword_in(words, node) for topics in self.topics.values()), key=len, default="")
 
     def foreign_to(self, code: str, words: tuple[str, ...]) -> frozenset[str]:
         """Which of `words` are spelt as in another language of the line, and not as in this one."""

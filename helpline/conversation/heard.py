@@ -28,13 +28,14 @@ class Heard:
     """`language` is the language that the words were in, where that is clear; empty otherwise.
 
     `literal` says that it was given to the letter: the digit itself, or a plain word of yes. Nothing else agrees to
-    anything.
+    anything. `said` is the phrase by which it was understood: one of our own lists, never the caller's text.
     """
 
     kind: HeardKind
     values: tuple[str, ...] = ()
     language: str = ""
     literal: bool = False
+    said: str = ""
 
     @property
     def is_stop(self) -> bool:
@@ -43,8 +44,8 @@ class Heard:
 
     @property
     def word(self) -> str:
-        """What it is in one word, for the record: a key, the name of a command or of a topic, or the kind."""
-        return self.values[0] if self.kind in ("key", "command", "topics") and self.values else self.kind
+        """What was said, for the record: the phrase of ours, or the key, or the name of what it is, or its kind."""
+        return self.said or self.values[0] if self.kind in ("key", "command", "topics") and self.values else self.kind
 
 
 SILENCE = Heard("silence")

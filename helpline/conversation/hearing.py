@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from helpline.conversation.commands import CAREFUL, CHOOSE, STOP
+from helpline.conversation.commands import CAREFUL, CHOOSE, NONE, STOP
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard, HeardKind
 from helpline.conversation.keys import is_digit_itself, keys_in
@@ -17,6 +17,7 @@ SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
 MOST_OFFERED = 4
 _REMIND = "remind"
+_SENT_ALONE = frozenset({"data", "erase", "start"})
 _WORD_TO_SEND = 2  # words: "PAS MOI"
 _QUESTION_MARKS = frozenset("?？؟")
 MOST_NAMES = 3  # words beside a keyword that nobody knows
@@ -46,8 +47,9 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
         beside = danger.beside(words)
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
-    if ears.commands.is_stop(words):
-        return Heard("command", (STOP,), "" if language and _bare(words) else own)
+    stop = ears.commands.stop_in(words)
+    if stop:
+        return Heard("command", (STOP,), "" if language and _bare(words) else own, said=stop)
     if not words:
         return Heard("command", ("help",)) if _asks(text) else Heard("empty")
     secret = secret_in(text, ears.passwords, ears.password_links, ears.knows)
@@ -67,29 +69,32 @@ def _said(
     ears: Ears, words: tuple[str, ...], own: str, language: str, options: Sequence[tuple[str, str]], asks: bool
 ) -> Heard:
     """What the words say that are neither key, danger, stop nor secret; `asks`: they stand in a question."""
-    name, of = ears.command_named(words)
+    name, of, said = ears.command_named(words)
     if asks and name in CAREFUL:
-        name, of = "", ""  # "c'est fait ?" says nothing of what was done
+        name, of, said = NONE  # "c'est fait ?" says nothing of what was done
     if name and " ".join(words) not in ears.commands.phrases and ears.is_keyword(words):
-        name, of = "", ""  # a command with small words around it, but a keyword to the letter: "me suis trompé"
+        name, of, said = NONE  # a command with small words around it, but a keyword to the letter: "me suis trompé"
     if name == CHOOSE:
         return Heard("language", language=of)
     key = option_named(ears, words, options)
-    if key and (_is_label(words, options) or not _named(ears, words, own, language)[0]):
-        return Heard("key", (key,), own)
+    is_label = _is_label(words, options)
+    if key and (is_label or not _named(ears, words, own, language)[0]):
+        return Heard("key", (key,), own, said=" ".join(words) if is_label else "")
     if name in SAID:
         plainly = not asks and ears.commands.agrees(words)
         switched = "" if language else own or of  # a "merci" alone switches no language
-        return Heard(SAID[name], language=switched, literal=plainly)
-    if name in CAREFUL and language and _bare(words):
-        return Heard("command", (name,))  # "FAIT" and "NOT ME" are written by whoever reads them in a text of ours
+        return Heard(SAID[name], language=switched, literal=plainly, said=said)
+    if language and _bare(words) and (name in CAREFUL or (name in _SENT_ALONE and len(words) == 1)):
+        of, own = "", ""  # "FAIT" and "DATA" are written by whoever reads them in a text of ours
     if name:
-        return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""))
+        return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""), said=said)
     topics, of = _topics(ears, words, own, language)
     if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)
     if topics:
-        return Heard("topics", topics, own or ("" if language else of) or _advertised(ears, words))
+        # Which words asked for reminders is part of the proof. What else somebody asked is nobody's business.
+        said = ears.keyword_in(words, _REMIND) if topics == (_REMIND,) else ""
+        return Heard("topics", topics, own or ("" if language else of) or _advertised(ears, words), said=said)
     return Heard("unknown", language=own)
 
 

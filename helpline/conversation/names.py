@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from helpline.conversation.tongue import Tongue
 
 FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
+LONGEST_KEYWORD = 8  # words that are looked for inside a longer text
 SHORTEST_JOINED = 6  # letters of a keyword that is also heard without its blanks
 
 
@@ -29,6 +30,16 @@ class Names:
             node = node or self.lean.get(self._without_filler(said))
             if node:
                 return node
+        return ""
+
+    def keyword_in(self, words: tuple[str, ...], node: str) -> str:
+        """The longest keyword of a node that stands in `words`, slips aside; empty if none does."""
+        read = self.tongue.read(ends_of(words))
+        for said in (read, tuple(self._meant(word) for word in read)):
+            for size in range(min(len(said), LONGEST_KEYWORD), 0, -1):
+                for at in range(len(said) - size + 1):
+                    if self.whole.get(said[at : at + size]) == node:
+                        return " ".join(said[at : at + size]).replace("_", " ")
         return ""
 
     def hold(self, words: tuple[str, ...]) -> bool:

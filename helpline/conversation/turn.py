@@ -99,8 +99,8 @@ Says = Page | Words | Keys | Choices | Again | HowToMove | Languages | InEachLan
 class Effect:
     """Something that a node asks to be done, by name.
 
-    `shown` is the message that the caller answers, word for word; `heard` what the answer was understood as: a key,
-    or the name of a command, of a topic or of a kind ("1", "stop", "remind", "yes").
+    `shown` is the message that the caller answers, word for word; `heard` the key or the word that was answered,
+    as it stands in our lists ("1", "arret", "rappel", "oui"); where none does, the name of what was understood.
     """
 
     name: str

@@ -11,6 +11,7 @@ from helpline.menus.shapes import Menus, Node
 
 # What nobody may be taken to want: each changes what is kept of a caller for good.
 AGREED_TO = frozenset({"subscribe_all", "subscribe_last", "confirm_all", "confirm_last", "erase", "keep"})
+ASKS = "look_up_reminders"  # what another effect may lead to: it changes nothing, and the question comes properly
 # The places by which the program finds what it does at a word that works anywhere.
 PLACES = {
     "remind": "look_up_reminders",
@@ -51,7 +52,8 @@ def _outcomes(node: Node, menus: Menus) -> Iterator[Fault]:
             what = f"Nothing follows where '{node.effect}' ends with '{name}'."
             yield Fault(node.source, node.id, what, f"add a line '{name}: ...' to its outcomes.")
     for name, target in node.outcomes.items():
-        if target in menus.nodes and menus.nodes[target].kind == "effect":
+        following = menus.nodes[target].effect if target in menus.nodes else ""
+        if following and (following != ASKS or node.effect == ASKS):
             what = f"Its outcome '{name}' leads to '{target}', which does something again."
             yield Fault(node.source, node.id, what, "lead to a page.")
 

@@ -16,6 +16,7 @@ CHOOSERS = {"window": STATES}
 # What app.py has performers for, each with how it may go.
 EFFECTS: Mapping[str, tuple[str, ...]] = {
     "look_up_reminders": (
+        "in_call",
         "none",
         "all",
         "last",
@@ -26,8 +27,8 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
         "no_number",
         "not_known",
     ),
-    "subscribe_all": ("saved", "confirm", "blocked", "no_text", "no_number", "not_saved"),
-    "subscribe_last": ("saved", "confirm", "blocked", "no_text", "no_number", "not_saved"),
+    "subscribe_all": ("saved", "confirm", "not_asked", "blocked", "no_text", "no_number", "not_saved"),
+    "subscribe_last": ("saved", "confirm", "not_asked", "blocked", "no_text", "no_number", "not_saved"),
     "confirm_all": ("saved", "blocked", "no_text", "no_number", "not_saved"),
     "confirm_last": ("saved", "blocked", "no_text", "no_number", "not_saved"),
     "refuse": ("refused", "not_saved"),  # performed wherever the question of consent is left without a yes

@@ -155,9 +155,9 @@ class Texts:
         loaded = self._folder.current()
         # An effect happens once a key: without the carrier's id, each text is one of its own.
         context = Context("sms", self._now(), text.message or uuid4().hex, number=text.number)
-        heard = self._hear(loaded, Session(), text, context)
         asked_in = self._asked_recently(text.number, context.now) if text.number else ""
-        before = _at_consent(asked_in, context) if _is_plain_yes(heard, text) and asked_in else Session()
+        heard = self._hear(loaded, Session(asked_in), text, context)
+        before = _at_consent(asked_in, context) if _is_plain_yes(heard, text) and asked_in else Session(asked_in)
         turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
         if asked_in and not _may_mean_yes(heard) and _leaves(turn, turn.session):
             self._turns.refused(heard, asked_in, context)

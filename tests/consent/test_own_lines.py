@@ -33,11 +33,10 @@ def test_a_turn_applies_what_its_caller_withdrew_and_nothing_of_others(somebody:
     writes: list[str] = []
     event.listen(somebody.consent.engine, "begin", lambda connection: writes.append("begin"))
 
-    assert somebody.later(minutes=2).does(effect) in ("none", "saved", "nothing", "not_saved")
+    assert somebody.later(minutes=2).does(effect) in ("none", "not_asked", "nothing", "not_saved")
 
-    assert somebody.scope == ("all" if effect == "subscribe_all" else "")
-    objecting = {row.fingerprint for row in rows(somebody.consent.engine, objections)}
-    assert objecting == (set() if effect == "subscribe_all" else {somebody.fingerprint})
+    assert somebody.scope == ""
+    assert {row.fingerprint for row in rows(somebody.consent.engine, objections)} == {somebody.fingerprint}
     assert len(writes) < 10
 
 

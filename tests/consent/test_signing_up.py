@@ -76,7 +76,7 @@ def test_nobody_signs_up_without_the_words_that_they_agree_to(somebody: Person) 
 
 def test_a_call_takes_two_keys_and_a_text_informs(somebody: Person) -> None:
     call = somebody.calls()
-    assert call.does("look_up_reminders") == "none"
+    assert call.does("look_up_reminders") == "in_call"
     assert call.does("subscribe_all", key="CA1.2", shown="Pour dire oui, tapez 1.") == "confirm"
     assert call.scope == ""
     assert somebody.row() is None
@@ -122,7 +122,7 @@ def test_a_landline_and_a_withheld_number_are_told_why_not(somebody: Person, eff
 def test_a_landline_that_texts_can_be_texted(consent: Consent) -> None:
     landline = Person(consent, LANDLINE)
     landline.signs_up()
-    assert landline.calls().does("look_up_reminders") == "all"
+    assert landline.calls().does("look_up_reminders") == "in_call"
 
 
 def test_a_short_code_cannot_be_texted(consent: Consent) -> None:

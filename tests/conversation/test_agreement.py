@@ -19,7 +19,7 @@ BY_TEXT, BY_CALL = Context("sms", NOW, "SM1", number="+33639980001"), Context("v
 ALOUD = Context("voice", NOW, "CA1.3", spoken=True)
 ONE, TWO = Heard("key", ("1",), literal=True), Heard("key", ("2",), literal=True)
 YES = Heard("yes", literal=True)
-ASKING = ("remind.ask", "remind.again", "remind.sure", "remind.sure.last", "erase.ask", "keep.ask")
+ASKING = ("remind.ask", "remind.again", "remind.call", "remind.sure", "remind.sure.last", "erase.ask", "keep.ask")
 ASKING_BY_TEXT = ("remind.ask", "remind.again", "erase.ask", "keep.ask")
 AGREED_TO = {"subscribe_all", "subscribe_last", "confirm_all", "confirm_last", "erase", "keep"}
 
@@ -47,6 +47,7 @@ def effect_of_words(session: Session, words: str, context: Context = BY_TEXT) ->
 def test_a_key_of_the_page_that_asks_agrees(context: Context) -> None:
     asked = [(effect_of(at(place), ONE, context), effect_of(at(place), TWO, context)) for place in ASKING]
     assert asked == [
+        ("subscribe_all", "subscribe_last"),
         ("subscribe_all", "subscribe_last"),
         ("subscribe_all", "subscribe_last"),
         ("confirm_all", ""),
@@ -120,9 +121,9 @@ def test_speech_agrees_to_nothing(place: str, words: str) -> None:
 @pytest.mark.parametrize("words", ["oui", "un", "ok", "je ne sais pas", "zzz qqq"])
 def test_who_answers_aloud_is_told_which_key_to_press(words: str) -> None:
     loaded = load(("fr", "en"))
-    heard = listen(loaded.prompts, loaded.ears, at("remind.ask"), words, ALOUD)
-    turn = respond(prompts(), at("remind.ask"), heard, ALOUD)
-    assert turn.says == (Words("only.keys"), Keys(Place("remind.ask")))
+    heard = listen(loaded.prompts, loaded.ears, at("remind.call"), words, ALOUD)
+    turn = respond(prompts(), at("remind.call"), heard, ALOUD)
+    assert turn.says == (Words("only.keys"), Keys(Place("remind.call")))
 
 
 @pytest.mark.parametrize("place", ASKING_BY_TEXT)
@@ -175,13 +176,10 @@ def test_a_wrong_key_shows_the_whole_question_again() -> None:
 def test_a_question_of_consent_is_nothing_but_its_words() -> None:
     """No notice, no hint at another language: what is kept as the proof is the message."""
 
-    def looked_up(effect: Effect, context: Context) -> Outcome:
-        return Outcome("none")
-
     heard = Heard("topics", ("remind",), "en")
-    for context in (BY_TEXT, BY_CALL):
-        turn = answer(prompts(), Session(), heard, context, looked_up)
-        assert turn.says == (Page(Place("remind.ask")),)
+    for context, outcome, page in ((BY_TEXT, "none", "remind.ask"), (BY_CALL, "in_call", "remind.call")):
+        turn = answer(prompts(), Session(), heard, context, lambda *_, name=outcome: Outcome(name))
+        assert turn.says == (Page(Place(page)),)
         assert turn.session.language == "en"
 
 

@@ -110,6 +110,19 @@ def test_a_courtesy_in_the_other_language_does_not_switch_the_language() -> None
     assert heard("thank you").language == "en"
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("word", ["DATA", "ERASE", "START", "UNSTOP", "DONNEES", "EFFACER", "delete"])
+def test_a_word_to_send_is_no_change_of_a_known_language(word: str, language: str) -> None:
+    assert heard(word, language).kind == "command"
+    assert heard(word, language).language == ""
+
+
+def test_a_word_to_send_tells_the_language_of_whom_nothing_is_known() -> None:
+    assert [heard(word).language for word in ("DATA", "ERASE", "DONNEES", "EFFACER")] == ["en", "en", "fr", "fr"]
+    assert heard("my data", "fr").language == "en"
+    assert heard("mes données", "en").language == "fr"
+
+
 def test_two_keywords_with_and_between_are_both_offered() -> None:
     assert heard("mot de passe et rendez vous").values == ("signin.password", "meeting")
 

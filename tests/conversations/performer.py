@@ -86,6 +86,8 @@ class Agreed:
             return refused or "not_known"
         if not self.scope:
             self.asked_at, self.asked_in = context.now, effect.language
+        if context.channel == "voice":
+            return "in_call"
         if self.scope and self.is_done:
             return "all_done" if self.scope == "all" else "last_done"
         return self.scope or "none"

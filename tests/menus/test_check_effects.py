@@ -103,6 +103,14 @@ CASES = [
         node="remind",
     ),
     Case(
+        "outcomes that look up without end",
+        "Its outcome 'blocked' leads to 'remind', which does something again.",
+        "lead to a page.",
+        edits=instead("    blocked: remind.blocked\n", "    blocked: remind\n"),
+        file=REMIND,
+        node="remind",
+    ),
+    Case(
         "a STOP that does something else",
         "The program looks here for the effect 'stop'.",
         "write 'effect: stop' with its outcomes below it.",
@@ -124,7 +132,7 @@ CASES = [
         "say less, and take out '---'.",
         edits=instead("      Gratuits à recevoir, 4 par mois", "      ---\n      Gratuits à recevoir, 4 par mois"),
         file=REMIND,
-        node="remind.ask (fr)",
+        node="remind.call (fr)",
     ),
     Case(
         "an effect that nobody can perform",

@@ -158,7 +158,7 @@ def test_a_stop_is_obeyed_aloud_and_by_key() -> None:
     assert call.where == ""
     assert call.agreed.scope == ""
     call = Talk(Agreed("last"))
-    call.press("552")
+    call.press("553")
     assert call.agreed.scope == ""
 
 
@@ -175,6 +175,17 @@ def test_whoever_called_was_there() -> None:
     call.calls.ended(NUMBER)
     call.calls.ended("")
     assert call.seen == [fingerprint(NUMBER, KEY)]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_whoever_asks_for_reminders_hears_the_same_whatever_is_active(language: str) -> None:
+    """Anybody can call under another's number: two keys sign up, one more ends, and nothing tells what there was."""
+    for keys in ("55", "551", "5511", "55111", "552", "5521", "553"):
+        said = {
+            Talk(Agreed(scope, is_done=done), language=language, call=f"CA{scope}{done}").press(keys)
+            for scope, done in (("", False), ("all", False), ("last", False), ("all", True), ("last", True))
+        }
+        assert len(said) == 1, said
 
 
 def test_what_is_kept_is_never_said_aloud() -> None:
