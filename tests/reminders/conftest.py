@@ -1,24 +1,39 @@
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
+from helpline import prompts_folder
+from helpline.menus.forms import Identity
+from helpline.prompts_folder import Loaded, load_folder
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.reminders.bench import Bench
-from tests.simulator.messages_stub import MessagesStub, messages_stub
+from tests.simulator.carrier_process import CarrierProcess, carrier_process
+
+
+@cache
+def as_it_is(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
+    """The folder, read and checked once: it is a value, takes a second, and no test of this folder edits it."""
+    return load_folder(folder, languages, identity)
+
+
+@pytest.fixture(autouse=True)
+def _prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompts_folder, "load_folder", as_it_is)
 
 
 @pytest.fixture(scope="session")
-def shared_stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MessagesStub]:
+def shared_stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarrierProcess]:
     """A carrier for many tests: each with numbers of its own."""
-    with messages_stub(tmp_path_factory.mktemp("carrier")) as stub:
+    with carrier_process(tmp_path_factory.mktemp("carrier")) as stub:
         yield stub
 
 
 @pytest.fixture
-def stub(shared_stub: MessagesStub) -> Iterator[MessagesStub]:
+def stub(shared_stub: CarrierProcess) -> Iterator[CarrierProcess]:
     """The carrier, which takes everything unless it is told otherwise."""
     yield shared_stub
     shared_stub.behave(delay=0, drop=0, late="0:5", garbage=0, fail="", undelivered="")
@@ -33,12 +48,12 @@ def redis(shared_valkey: EmbeddedValkey) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def bench(engine: Engine, redis: Redis, stub: MessagesStub) -> Bench:
+def bench(engine: Engine, redis: Redis, stub: CarrierProcess) -> Bench:
     """What sends texts, on each kind of database."""
     return Bench(engine, redis, stub)
 
 
 @pytest.fixture
-def sqlite_bench(sqlite_engine: Engine, redis: Redis, stub: MessagesStub, tmp_path: Path) -> Bench:
+def sqlite_bench(sqlite_engine: Engine, redis: Redis, stub: CarrierProcess, tmp_path: Path) -> Bench:
     """The same on SQLite alone, for what does not depend on the database."""
     return Bench(sqlite_engine, redis, stub)
