@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -11,14 +12,15 @@ from helpline.server.plainly import told_plainly
 from helpline.setting_rules import e164
 from helpline.settings import Settings, load_settings
 from helpline.simulator.calls import Call
+from helpline.simulator.numbers import is_withheld, why_no_texts
 from helpline.simulator.screen import Screen
+from helpline.simulator.script_run import play_script, scripts_in
 from helpline.simulator.talking import text_with, walk
 from helpline.simulator.texts import TextLine
 from helpline.simulator.webhooks import CarrierError, Webhooks
 
 # 06 39 98 is kept for fiction: nobody has this number.
 SOMEBODY = "+33639980001"
-WITHHELD = ("anonymous", "restricted", "unavailable", "unknown")
 
 
 @click.command()
@@ -26,32 +28,55 @@ WITHHELD = ("anonymous", "restricted", "unavailable", "unknown")
 @click.option("--lang", "language", metavar="CODE", help="Text the language first (fr: FR, en: EN).")
 @click.option("--from", "number", metavar="NUMBER", default=SOMEBODY, show_default=True, help="Who texts.")
 @click.option("--url", metavar="URL", help="Where the server is; usually it is the one of this machine.")
-def talk(calls: bool, language: str | None, number: str, url: str | None) -> None:
+@click.option(
+    "--script",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FILE",
+    help="Play the conversations of a file (or of a folder's .yaml files), each from a fresh number, and compare.",
+)
+@click.option("--yes", is_flag=True, help="Play a script also against a server that is no demo.")
+def talk(calls: bool, language: str | None, number: str, url: str | None, script: Path | None, yes: bool) -> None:
     """Text with the helpline that runs in another terminal, or call it.
+
+    A script (tests/conversations/README.md says how it is written) ends with exit code 1 if an answer differs.
 
     \b
     Examples:
       helpline talk --lang en
       helpline talk --call
       echo "mot de passe" | helpline talk
+      helpline talk --script tests/conversations/update.yaml
     """
     with told_plainly():
         settings = load_settings()
     spoken = _language(language, settings)
     sender = _number(number)
     webhooks = Webhooks.of(settings, _address(url))
-    line, screen = TextLine(webhooks, settings, sender), Screen()
+    screen = Screen()
     try:
         webhooks.look()
-        if not calls:
-            text_with(line, screen, spoken)
-            return
-        if spoken:
-            line.send(spoken.upper())
-            screen.note(f"(Texted {spoken.upper()} first: the call begins in that language.)")
-        walk(Call(webhooks, settings, sender), screen)
+        if script:
+            _play(script, webhooks, settings, screen, yes)
+        elif calls:
+            _call(webhooks, settings, sender, spoken, screen)
+        elif problem := why_no_texts(sender):
+            raise click.BadParameter(f"{problem} Call with --call.", param_hint="--from")
+        else:
+            text_with(TextLine(webhooks, settings, sender), screen, spoken)
     except CarrierError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _play(script: Path, webhooks: Webhooks, settings: Settings, screen: Screen, is_meant: bool) -> None:
+    if not play_script(scripts_in(script), webhooks, settings, screen, is_meant):
+        raise SystemExit(1)
+
+
+def _call(webhooks: Webhooks, settings: Settings, number: str, language: str, screen: Screen) -> None:
+    if language:
+        TextLine(webhooks, settings, number).send(language.upper())
+        screen.note(f"(Texted {language.upper()} first: the call begins in that language.)")
+    walk(Call(webhooks, settings, number), screen)
 
 
 def _language(code: str | None, settings: Settings) -> str:
@@ -61,7 +86,7 @@ def _language(code: str | None, settings: Settings) -> str:
 
 
 def _number(text: str) -> str:
-    if text.lower() in WITHHELD:
+    if is_withheld(text):
         return text.lower()
     number = e164(text)
     if number is None or not re.fullmatch(r"[+\d .()-]+", text):

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from helpline.menus import gsm7
 from helpline.menus.voice_form import WORDS_A_SECOND, count_words
-from helpline.simulator.twiml import Heard, Pause, Play, Say, Unknown
+from helpline.simulator.twiml import Dialled, Fault, Heard, Pause, Play, Say
 from helpline.terminal import Terminal
 
 WIDEST_BUBBLE = 48
@@ -67,8 +67,10 @@ class Screen(Terminal):
                 self.note(f"(plays {urlsplit(url).path or url})")
             case Pause(seconds):
                 self.note(f"(pause of {seconds} s)")
-            case Unknown(verb):
-                self.problem(f"(The answer holds <{verb}>, which this phone does not know: passed over.)")
+            case Dialled(number, seconds):
+                self.note(f"(calls {number}, which rings for {seconds} s at most)")
+            case Fault(words):
+                self.problem(f"(Fault: {words})")
 
 
 def size_of(body: str) -> str:

@@ -14,6 +14,8 @@ from helpline.simulator.webhooks import CarrierError
 
 _TRY = {"en": "update, password, register"}
 _TRY_FRENCH = "actu, mot de passe, inscription"
+DIAL_STATUSES = ("completed", "busy", "no-answer", "failed")
+_ENDS = {"busy": "(The line is busy.)", "no-answer": "(The call is not taken.)"}
 
 
 def text_with(line: TextLine, screen: Screen, language: str) -> None:
@@ -40,31 +42,46 @@ def walk(call: Call, screen: Screen) -> None:
     _listen(call.begin(), screen)
     typed = typed_lines(screen, "key> ", empty=True)
     while not call.is_over:
+        if call.dials:
+            screen.note(f"({', '.join(DIAL_STATUSES)}: how does it go? Enter: {DIAL_STATUSES[0]})")
         text = next(typed, None)
         if text is None:
             break
         _answer(call, text, screen)
-    screen.note("(The line is closed.)" if call.is_over else "(You hang up.)")
+    screen.note(_ENDS.get(call.status, "(The line is closed.)") if call.is_over else "(You hang up.)")
     call.hang_up()
 
 
 def _answer(call: Call, text: str, screen: Screen) -> None:
     keys = text.replace(" ", "")
-    if not keys:
-        screen.note(f"(silence, {call.timeout} s)")
-        _listen(call.silence(), screen)
+    if call.dials:
+        _transfer(call, text.strip().lower() or DIAL_STATUSES[0], screen)
+    elif not keys:
+        _wait(call, screen)
     elif set(keys) <= KEYS:
         _press(call, keys, screen)
-    elif call.takes_speech:
+    elif call.waits and call.waits.speech:
         _listen(call.say(text.strip().removeprefix("+").strip()), screen)
     else:
         screen.note("(This call takes keys only; VOICE_SPEECH=1 on the server turns speech on.)")
 
 
+def _transfer(call: Call, status: str, screen: Screen) -> None:
+    if status in DIAL_STATUSES:
+        _listen(call.transferred(status), screen)
+
+
+def _wait(call: Call, screen: Screen) -> None:
+    if call.waits:
+        screen.note(f"(silence, {call.waits.timeout:g} s)")
+    _listen(call.silence(), screen)
+
+
 def _press(call: Call, keys: str, screen: Screen) -> None:
+    """Press keys one after the other; where the question waits for more of them, the line's end is the silence."""
     several = len(keys) > 1
-    while keys and not call.is_over:
-        if not call.takes_keys:
+    while keys and call.waits:
+        if not call.waits.keys:
             screen.note("(This question takes no keys, only words.)")
             return
         before = keys
@@ -72,6 +89,8 @@ def _press(call: Call, keys: str, screen: Screen) -> None:
         if several:
             screen.note(f"(key {before[: len(before) - len(keys)]})")
         _listen(heard, screen)
+    if call.pressed:
+        _wait(call, screen)
 
 
 def _listen(heard: Iterator[Heard], screen: Screen) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from helpline.menus import gsm7
 from helpline.settings import Settings
-from helpline.simulator.twiml import Message, Unknown, read_twiml
-from helpline.simulator.webhooks import CarrierError, Webhooks, sid
+from helpline.simulator.numbers import country, why_no_texts
+from helpline.simulator.twiml import Message, read_texts
+from helpline.simulator.webhooks import CarrierError, Webhooks
+from helpline.simulator.webhooks import sid as new_sid
 
 PATH = "/twilio/sms"
+MEDIA_TYPE = "image/jpeg"
 
 
 class TextLine:
@@ -16,23 +19,31 @@ class TextLine:
     def __init__(self, webhooks: Webhooks, settings: Settings, number: str) -> None:
         self._webhooks, self._settings, self.number = webhooks, settings, number
 
-    def send(self, body: str) -> list[str]:
-        """Text the helpline; the messages that it answers with, none for silence."""
-        verbs = read_twiml(self._webhooks.post(self._webhooks.url(PATH), self._form(body)))
-        for verb in verbs:
-            if not isinstance(verb, Message):
-                name = verb.verb if isinstance(verb, Unknown) else type(verb).__name__
-                raise CarrierError(f"The answer holds <{name}>, which means nothing in answer to a text.")
-        return [verb.body for verb in verbs if isinstance(verb, Message)]
+    def send(self, body: str, *, media: int = 0, sid: str = "", opt_out: str = "") -> list[str]:
+        """Text the helpline; the messages that it answers with, none for silence.
 
-    def _form(self, body: str) -> dict[str, str]:
-        sender, message = self._settings.sms_sender, sid("SM")
+        `media` pictures come with it. `sid` of an earlier text repeats it. `opt_out` is STOP, START or HELP where the
+        carrier has answered already.
+        """
+        if problem := why_no_texts(self.number):
+            raise CarrierError(problem)
+        form = self._form(body, media, sid or new_sid("SM")) | ({"OptOutType": opt_out} if opt_out else {})
+        return [verb.body for verb in self._read(self._webhooks.post(self._webhooks.url(PATH), form))]
+
+    def _read(self, answer: str) -> tuple[Message, ...]:
+        messages, faults = read_texts(answer)
+        if faults:
+            raise CarrierError(" ".join(faults))
+        return messages
+
+    def _form(self, body: str, media: int, message: str) -> dict[str, str]:
+        sender = self._settings.sms_sender
         service = {"MessagingServiceSid": sender} if sender.startswith("MG") else {}
         return {
             "ToCountry": "FR",
             "ToState": "",
             "SmsMessageSid": message,
-            "NumMedia": "0",
+            "NumMedia": str(media),
             "ToCity": "",
             "FromZip": "",
             "SmsSid": message,
@@ -40,7 +51,7 @@ class TextLine:
             "SmsStatus": "received",
             "FromCity": "",
             "Body": body,
-            "FromCountry": "FR",
+            "FromCountry": country(self.number),
             "To": self._settings.voice_number if service else sender,
             **service,
             "ToZip": "",
@@ -49,4 +60,15 @@ class TextLine:
             "AccountSid": self._settings.twilio_account_sid,
             "From": self.number,
             "ApiVersion": "2010-04-01",
+            **self._media(media, message),
         }
+
+    def _media(self, media: int, message: str) -> dict[str, str]:
+        """Where each picture lies, and of what kind it is."""
+        account = self._settings.twilio_account_sid
+        found = {}
+        for index in range(media):
+            where = f"/2010-04-01/Accounts/{account}/Messages/{message}/Media/ME{index:032d}"
+            found[f"MediaUrl{index}"] = f"{self._settings.twilio_api_url}{where}"
+            found[f"MediaContentType{index}"] = MEDIA_TYPE
+        return found

@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
+from uuid import uuid4
 
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
 from helpline.settings import Settings
 
 PATIENCE_SECONDS = 15.0
+TRIES = 2
+REPEAT_HEADER = "I-Twilio-Idempotency-Token"
+TOLD_HEADER = "X-Helpline-Turn"
 
 
 class CarrierError(Exception):
     """The server did not answer as the carrier needs it; the message says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request to the server and its answer, for the curious. `status` 0: there was no answer.
+
+    `told` is what the helpline itself tells about the turn, in a demo.
+    """
+
+    url: str
+    form: Mapping[str, str]
+    status: int
+    body: str
+    milliseconds: float
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    kind: str = ""
+    body: str = ""
+    told: str = ""
+    problem: str = ""
+
+    @property
+    def is_worth_a_repeat(self) -> bool:
+        return self.status == 0 or self.status >= 500
 
 
 def sid(kind: str) -> str:
@@ -24,49 +60,99 @@ def sid(kind: str) -> str:
 
 
 class Webhooks:
-    """Posts to one server. `address` is where it is reached, `public_url` what it is known as and signed for."""
+    """Posts to one server. `address` is where it is reached, `public_url` what it is known as and signed for.
 
-    def __init__(self, address: str, public_url: str, token: str) -> None:
+    `told` is given every request with its answer.
+    """
+
+    def __init__(
+        self, address: str, public_url: str, token: str, told: Callable[[Exchange], None] = lambda exchange: None
+    ) -> None:
         self._address = address.rstrip("/")
         self._public_url = public_url.rstrip("/")
         self._validator = RequestValidator(token)
+        self._told = told
 
     @classmethod
-    def of(cls, settings: Settings, address: str = "") -> Webhooks:
+    def of(
+        cls, settings: Settings, address: str = "", told: Callable[[Exchange], None] = lambda exchange: None
+    ) -> Webhooks:
         """Those of the server that runs with the same settings, or of the one at `address`."""
         address = (address or settings.local_address).rstrip("/")
         public_url = settings.public_url_given or address
-        return cls(address, public_url, settings.auth_tokens[0].get_secret_value())
+        return cls(address, public_url, settings.auth_tokens[0].get_secret_value(), told)
 
     def look(self) -> None:
         """CarrierError if no helpline answers."""
-        status, _, _ = self._send("GET", f"{self._address}/healthz", "", {})
-        if status != 200:
-            raise CarrierError(f"What answers at {self._address} is no helpline (/healthz says {status}).")
+        answer = self.get("/healthz")
+        if answer[0] != 200:
+            raise CarrierError(f"What answers at {self._address} is no helpline (/healthz says {answer[0]}).")
+
+    def get(self, path: str) -> tuple[int, str]:
+        """The status and the body of a page of the server, unsigned."""
+        return self._ask("GET", path, "", {})
+
+    def post_json(self, path: str, body: Mapping[str, object]) -> tuple[int, str]:
+        """Hand a page of the server a JSON value, as its own browser would."""
+        origin = "/".join(self._address.split("/", 3)[:3])
+        headers = {"Content-Type": "application/json", "Origin": origin}
+        return self._ask("POST", path, json.dumps(body), headers)
 
     def url(self, target: str, base: str = "") -> str:
-        """A public URL from a path, or from what TwiML names, which may be relative to `base`."""
-        return urljoin(base, target) if base else self._public_url + target
+        """A public URL from a path, or from what TwiML names, which may be relative to `base`.
+
+        CarrierError where TwiML names no address.
+        """
+        if not base:
+            return self._public_url + target
+        try:
+            url = urljoin(base, target)
+            is_address = url.isascii() and url.isprintable() and " " not in url
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise CarrierError(f"The answer leads to {target[:80]!r}, which is no address.")
+        return url
 
     def post(self, url: str, form: Mapping[str, str]) -> str:
-        """Post a form to a public URL of the server; the body of the answer."""
+        """Post a form to a public URL of the server; the body of the answer.
+
+        Where there is no answer or the server fails, the same is posted once more, as `#rc=1&rp=all` asks for.
+        """
         if not url.startswith(f"{self._public_url}/"):
             raise CarrierError(f"The answer leads to {url}, which is not this server ({self._public_url}).")
-        signature = self._validator.compute_signature(url, dict(form))
         headers = {
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
             "User-Agent": "TwilioProxy/1.1",
-            SIGNATURE_HEADER: signature,
+            SIGNATURE_HEADER: self._validator.compute_signature(url, dict(form)),
+            REPEAT_HEADER: str(uuid4()),
         }
         here = self._address + url.removeprefix(self._public_url)
-        status, kind, body = self._send("POST", here, urlencode(form), headers)
-        if problem := _problem(status, here):
+        answer = _Answer(0)
+        for _ in range(TRIES):
+            answer = self._exchange(url, here, form, headers)
+            if not answer.is_worth_a_repeat:
+                break
+        if problem := answer.problem or _problem(answer.status, here):
             raise CarrierError(problem)
-        if body and "xml" not in kind:
-            raise CarrierError(f"The answer is {kind or 'of no type'}, and the carrier takes only text/xml.")
-        return body
+        if answer.body and "xml" not in answer.kind:
+            raise CarrierError(f"The answer is {answer.kind or 'of no type'}, and the carrier takes only text/xml.")
+        return answer.body
 
-    def _send(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> tuple[int, str, str]:
+    def _exchange(self, url: str, here: str, form: Mapping[str, str], headers: Mapping[str, str]) -> _Answer:
+        began = time.perf_counter()
+        answer = self._send("POST", here, urlencode(form), headers)
+        milliseconds = round((time.perf_counter() - began) * 1000, 1)
+        self._told(Exchange(url, form, answer.status, answer.body, milliseconds, _told(answer.told)))
+        return answer
+
+    def _ask(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
+        answer = self._send(method, self._address + path, body, headers)
+        if answer.problem:
+            raise CarrierError(answer.problem)
+        return answer.status, answer.body
+
+    def _send(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> _Answer:
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_SECONDS)
@@ -75,18 +161,29 @@ class Webhooks:
             connection.request(method, target, body.encode(), dict(headers))
             answer = connection.getresponse()
             text = answer.read().decode("utf-8", "replace")
-            return answer.status, answer.getheader("Content-Type", ""), text
-        except TimeoutError as error:
-            raise CarrierError(
+            content_type, told = answer.getheader("Content-Type", ""), answer.getheader(TOLD_HEADER, "")
+            return _Answer(answer.status, content_type, text, told)
+        except TimeoutError:
+            problem = (
                 f"{self._address} did not answer within {PATIENCE_SECONDS:.0f} seconds: "
                 "the carrier would give up here. Look at the server's terminal."
-            ) from error
+            )
+            return _Answer(0, problem=problem)
         except (OSError, HTTPException) as error:
-            raise CarrierError(
+            problem = (
                 f"No server answers at {self._address} ({error}).\nStart it with scripts/server in another terminal."
-            ) from error
+            )
+            return _Answer(0, problem=problem)
         finally:
             connection.close()
+
+
+def _told(header: str) -> Mapping[str, Any]:
+    try:
+        told = json.loads(header or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _problem(status: int, url: str) -> str:

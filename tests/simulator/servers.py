@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
@@ -15,6 +16,8 @@ from werkzeug.wrappers import Request, Response
 
 from helpline.app import create_app
 from helpline.cli import main
+from helpline.demo.date import DemoDate
+from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import load_settings
 
@@ -48,6 +51,22 @@ def helpline_server(folder: Path, **settings: str) -> Iterator[Server]:
         valkey.stop()
 
 
+@contextmanager
+def demo_server(folder: Path, real: datetime) -> Iterator[Server]:
+    """A demo with its time machine and its tables, for which `real` is the real date."""
+    valkey = EmbeddedValkey(folder / "valkey")
+    valkey.start()
+    try:
+        settings = load_settings({"VAR_DIR": str(folder), "REDIS_URL": valkey.url, "VOICE_SPEECH": "1"})
+        upgrade(settings.database_url)
+        with patch("helpline.app.date_of", lambda settings: DemoDate(settings.var_dir, lambda: real)):
+            app = create_app(settings)
+        with _served(app) as port:
+            yield Server(port, _terminal(folder, port))
+    finally:
+        valkey.stop()
+
+
 @dataclass
 class Canned:
     """Gives prepared answers by path, and keeps what it was asked. An answer is TwiML, or a status."""
@@ -55,12 +74,14 @@ class Canned:
     answers: Mapping[str, str | int]
     content_type: str = "text/xml"
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    signed: list[tuple[dict[str, str], str]] = field(default_factory=list)  # the same, with their signatures
 
     @Request.application
     def app(self, request: Request) -> Response:
         if request.path == "/healthz":
             return Response("{}")
         self.asked.append((request.path, request.form.to_dict()))
+        self.signed.append((request.form.to_dict(), request.headers.get("X-Twilio-Signature", "")))
         answer = self.answers.get(request.path, 204)
         if isinstance(answer, int):
             return Response(status=answer)

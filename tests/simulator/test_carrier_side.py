@@ -64,7 +64,10 @@ def test_keys_and_words_go_where_the_question_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ("<Dial>+33199001234</Dial><Hangup/>", "The answer holds <Dial>, which this phone does not know"),
+        ("<Record/><Hangup/>", "(Fault: The answer holds <Record>, which this phone cannot do: passed over.)"),
+        ("<Say voice='Polly.Nobody'>Oui</Say>", "(Fault: The carrier has no voice 'Polly.Nobody'"),
+        ("<Reject/>", "(The call is not taken.)"),
+        ("<Reject reason='busy'/>", "(The line is busy.)"),
         ("<Redirect>/twilio/voice</Redirect>", "sent on 20 times without a question"),
         ("<Redirect>https://example.org/x</Redirect>", "leads to https://example.org/x, which is not this server"),
         ("<Say>Oups", "The answer is no TwiML"),
@@ -85,6 +88,32 @@ def test_an_answer_of_another_type_is_told(tmp_path: Path) -> None:
 
 def test_a_verb_of_calls_in_answer_to_a_text_is_told(tmp_path: Path) -> None:
     assert "<Say>, which means nothing" in text(tmp_path, Canned({"/twilio/sms": "<Say>Oui</Say>"}))
+
+
+def test_another_phone_is_called_and_the_caller_says_how_it_goes(tmp_path: Path) -> None:
+    answer = '<Dial timeout="12" action="/twilio/voice/after">+33199001234</Dial>'
+    canned = Canned({"/twilio/voice": answer, "/twilio/voice/after": ENDING})
+    output = call(tmp_path, canned, "what?\nbusy\n")
+    assert "(calls +33199001234, which rings for 12 s at most)\n(completed, busy, no-answer, failed:" in output
+    assert [form["DialCallStatus"] for form in canned.forms("/twilio/voice/after")] == ["busy"]
+    assert output.endswith("(The line is closed.)\n")
+
+
+def test_several_keys_are_one_answer_when_the_line_ends(tmp_path: Path) -> None:
+    places = ("/twilio/voice", "/twilio/voice/turn", "/twilio/voice/silence")
+    canned = Canned(dict.fromkeys(places, ASKING.replace('"2"', '"4"')))
+    call(tmp_path, canned, "12\n1212\n")
+    assert [form["Digits"] for form in canned.forms("/twilio/voice/turn")] == ["12", "1212"]
+
+
+@pytest.mark.parametrize("sender", ["anonymous", "+33199001235"])
+def test_who_cannot_text_is_told_so(tmp_path: Path, sender: str) -> None:
+    canned = Canned({})
+    with canned_server(tmp_path, canned) as server:
+        result = server.talk("--from", sender, typed="salut\n")
+    assert result.exit_code == 2
+    assert "gets no texts. Call with --call." in " ".join(result.output.replace("│", "").split())
+    assert canned.asked == []
 
 
 def test_letters_beyond_the_alphabet_of_texts_are_pointed_out(tmp_path: Path) -> None:

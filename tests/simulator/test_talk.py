@@ -50,6 +50,7 @@ def test_a_whole_call(server: Server) -> None:
     assert "Tapez un chiffre" in again
     assert "tapez 1." in signin
     assert "Au revoir" in silences[-1]
+    assert "Fault" not in result.output
     assert result.output.endswith("(The line is closed.)\n")
 
 
