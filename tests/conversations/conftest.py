@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from helpline.menus.faults import PromptsError
 from helpline.server.embedded_valkey import EmbeddedValkey
+from helpline.simulator.script import Conversation, read_conversations
 from tests.conversations.player import play
-from tests.conversations.script import Conversation, all_files, read_conversations, write_conversations
+from tests.conversations.script import all_files, write_conversations
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

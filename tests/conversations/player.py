@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import zip_longest
 from pathlib import Path
-from textwrap import wrap
 from urllib.parse import urlsplit
 
 from helpline.conversation import session
@@ -20,6 +18,15 @@ from helpline.menus.calendar_file import parse_calendar
 from helpline.menus.forms import Identity
 from helpline.menus.yaml_text import read_yaml
 from helpline.prompts_folder import Loaded, PromptsFolder, load_folder
+from helpline.simulator.script import (
+    BETWEEN_KEYS,
+    BETWEEN_TEXTS,
+    HANGS_UP,
+    NEXT_MESSAGE,
+    NO_ANSWER,
+    Conversation,
+    Step,
+)
 from helpline.sms.compose import compose
 from helpline.sms.reminded import Reminded
 from helpline.sms.store import LANGUAGE_SECONDS, SESSION_SECONDS, CallerStore, Kept, StoreDown, connect
@@ -30,7 +37,6 @@ from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.ssml import lines_of
 from tests.conversations.checks import check_call_turn, check_text
 from tests.conversations.performer import LANDLINE, Agreed
-from tests.conversations.script import Conversation, Step
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
 OPERATOR = Identity("Relais Droits", "association Le Pont", "01 99 00 12 34", "38123", "01 99 00 12 34")
@@ -44,9 +50,6 @@ AGREED = {
     "blocked": lambda: Agreed(is_blocked=True),
 }
 KEY = b"the golden conversations"
-
-NO_ANSWER, NEXT_MESSAGE, HANGS_UP = "(no answer)", "(next message)", "(hangs up)"
-BETWEEN_TEXTS, BETWEEN_KEYS = timedelta(seconds=30), timedelta(seconds=12)
 
 
 @dataclass
@@ -138,6 +141,11 @@ class BrokenMemory(Memory):
         raise StoreDown("out of order")
 
 
+def begins(conversation: Conversation) -> datetime:
+    assert conversation.when, f"'{conversation.title}' needs 'when': a test answers the same on any day"
+    return conversation.when
+
+
 def agreed_before(conversation: Conversation) -> Agreed:
     """What the caller had agreed to when the conversation begins."""
     agreed = AGREED[conversation.reminders]()
@@ -151,7 +159,7 @@ def play(conversation: Conversation, valkey: str = "") -> Played:
 
 
 def _play_texts(conversation: Conversation, valkey: str) -> Played:
-    loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
+    loaded, clock, played = loaded_for(conversation), Clock(begins(conversation)), Played()
     memory = Memory(clock, conversation.remembers)
     store: CallerStore = memory
     if conversation.memory == "down":
@@ -196,7 +204,7 @@ def _receive(folder: Folder, memory: Memory, page: str, now: datetime) -> str:
 
 
 def _play_call(conversation: Conversation) -> Played:
-    loaded, clock, played = loaded_for(conversation), Clock(conversation.when), Played()
+    loaded, clock, played = loaded_for(conversation), Clock(begins(conversation)), Played()
     spoken = any(step.does == "says" for step in conversation.steps)
     calls = Calls(
         Folder(loaded),
@@ -248,13 +256,3 @@ def _session_in(url: str) -> str:
 def _voice(say: ElementTree.Element) -> str:
     """The language that a voice speaks: fr for fr-FR."""
     return say.attrib["language"].partition("-")[0]
-
-
-def side_by_side(expected: str, actual: str, width: int = 60) -> str:
-    """Two answers next to each other, the lines that differ marked."""
-    rows = [f"  {'expected':<{width}}  actual"]
-    for one, other in zip_longest(expected.splitlines(), actual.splitlines(), fillvalue=""):
-        mark = " " if one == other else ">"
-        for left, right in zip_longest(wrap(one, width), wrap(other, width), fillvalue=""):
-            rows.append(f"{mark} {left:<{width}}  {right}")
-    return "\n".join(rows)

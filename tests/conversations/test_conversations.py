@@ -14,15 +14,29 @@ from structlog.testing import capture_logs
 
 from helpline.menus.faults import PromptsError
 from helpline.menus.shapes import Node
-from tests.conversations.player import NUMBER, load, play, side_by_side
-from tests.conversations.script import Conversation, Step, all_files, read_conversations, write_conversations
+from helpline.simulator.script import Conversation, Step, read_conversations
+from helpline.simulator.script_shown import side_by_side
+from tests.conversations.player import NUMBER, load, play
+from tests.conversations.script import all_files, write_conversations
 
 FEWEST = 60
 NO_LEAVES = ("menu", "choose", "effect")
-# A second key is asked for in calls only; who withholds the number has no session; after an end nothing is asked.
+# A second key is asked for in calls only, and what is active is told in texts only; who withholds the number has no
+# session; after an end nothing is asked.
 NOT_SEEN = {
-    "sms": {"remind.sure", "remind.sure.last", "remind.withheld"},
-    "voice": {"stop.done", "stop.failed"},
+    "sms": {"remind.call", "remind.sure", "remind.sure.last", "remind.withheld"},
+    "voice": {
+        "stop.done",
+        "stop.failed",
+        "remind.ask",
+        "remind.again",
+        "remind.active.open",
+        "remind.active.closed",
+        "remind.active.done",
+        "remind.active.last.open",
+        "remind.active.last.closed",
+        "remind.active.last.done",
+    },
 }
 
 
