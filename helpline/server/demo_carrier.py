@@ -28,9 +28,10 @@ def demo_carrier(settings: Settings) -> DemoCarrier | None:
     if not settings.is_demo or "twilio_api_url" in settings.model_fields_set:
         return None
     port, journal = _free_port(), settings.var_dir / JOURNAL
-    program = [sys.executable, "-m", "helpline.simulator.messages_api", "--port", str(port), "--journal", str(journal)]
-    reports = ["--callbacks", "--callbacks-at", settings.local_address]
-    return DemoCarrier(f"http://{HERE}:{port}", journal, f"exec {shlex.join([*program, *reports])}")
+    program = [sys.executable, "-m", "helpline.simulator.carrier", "--port", str(port), "--journal", str(journal)]
+    helpline = ["--callbacks", "--callbacks-at", settings.local_address]
+    date = ["--date-from", str(settings.var_dir)] if settings.has_phones else []
+    return DemoCarrier(f"http://{HERE}:{port}", journal, f"exec {shlex.join([*program, *helpline, *date])}")
 
 
 def _free_port() -> int:

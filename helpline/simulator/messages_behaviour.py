@@ -8,6 +8,7 @@ from typing import Any
 
 HTTP_STATUSES = frozenset({401, 403, 404, 429, 500, 502, 503, 504})
 AND_ACCEPTED = "+accepted"
+OPT_OUTS = ("", "none", "default", "advanced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Behaviour:
     repeat: float = 0.0  # share of reports that come twice
     disorder: float = 0.0  # share of messages whose reports come in the wrong order
     lost: float = 0.0  # share of reports that never come
+    again: float = 0.0  # share of callers' texts that are posted twice, as if the first answer had been lost
+    opt_out: str = ""  # who handles STOP: "none", "default", "advanced"; without it, as is usual for the sender
+    unwatched: float = 60.0  # a call ends when nobody looked at its phone for so long
 
     def changed(self, changes: Mapping[str, Any]) -> Behaviour:
         """With some values changed, as `/control` gets them. ValueError says what is wrong with them."""
@@ -100,6 +104,12 @@ def _late(text: object) -> dict[str, Any]:
     return {"late": share(how_many)} | ({"late_seconds": _seconds(seconds)} if seconds else {})
 
 
+def _opt_out(text: object) -> dict[str, Any]:
+    if text not in OPT_OUTS:
+        raise ValueError(f"{text} is no way to handle STOP: write none, default or advanced.")
+    return {"opt_out": text}
+
+
 # The names that options and /control know, and how each is read. `delay` is written in milliseconds.
 WRITTEN: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "delay": lambda text: {"delay": _seconds(text) / 1000},
@@ -112,4 +122,7 @@ WRITTEN: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "repeat": lambda text: {"repeat": share(text)},
     "disorder": lambda text: {"disorder": share(text)},
     "lost": lambda text: {"lost": share(text)},
+    "again": lambda text: {"again": share(text)},
+    "opt_out": _opt_out,
+    "unwatched": lambda text: {"unwatched": _seconds(text)},
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 from helpline.simulator.messages_behaviour import Behaviour
 from helpline.simulator.messages_http import Answer, Request
-from helpline.simulator.messages_journal import DELIVERED, INBOUND, Journal, Message
+from helpline.simulator.messages_journal import DELIVERED, INBOUND, Journal, Message, taken_at
 from helpline.simulator.messages_shapes import (
     LARGEST_PAGE,
     NO_SUCH,
@@ -24,6 +24,7 @@ from helpline.simulator.messages_shapes import (
     resource,
     wanted,
 )
+from helpline.simulator.opt_outs import OptOuts, handling
 from helpline.simulator.webhooks import sid
 
 GARBAGE = Answer(200, b"<html>Bad gateway</html>", "text/html")
@@ -37,7 +38,10 @@ def nobody_listens(message: Message, behaviour: Behaviour, account: str) -> None
 
 
 class SimulatedCarrier:
-    """Answers the requests of one process. `accepted` is told of every message that it took."""
+    """Answers the requests about messages. `accepted` is told of every message that it took.
+
+    Messages are dated by `clock`, the helpline's date; how old they are is a matter of `real` time.
+    """
 
     def __init__(
         self,
@@ -46,9 +50,12 @@ class SimulatedCarrier:
         chance: Callable[[], float] = random.random,
         accepted: Callable[[Message, Behaviour, str], None] = nobody_listens,
         clock: Callable[[], float] = time.time,
+        opt_outs: OptOuts | None = None,
+        real: Callable[[], float] = time.time,
     ) -> None:
-        self._journal, self._behaviour, self._chance, self._accepted = journal, behaviour, chance, accepted
-        self._clock = clock
+        self._journal, self.behaviour, self._chance, self._accepted = journal, behaviour, chance, accepted
+        self._clock, self._real = clock, real
+        self._opt_outs = opt_outs or OptOuts(journal)
         self._counts: Counter[str] = Counter()
         self._at_once = 0
 
@@ -66,7 +73,7 @@ class SimulatedCarrier:
         if request.method == "POST" and not found["sid"]:
             return await self._post(request, found["account"])
         if request.method == "GET":
-            await asyncio.sleep(self._behaviour.delay)
+            await asyncio.sleep(self.behaviour.delay)
             return self._show(found["sid"], found["account"]) if found["sid"] else self._list(request, found["account"])
         return error(405 if request.method not in ("GET", "POST") else NO_SUCH, "Not simulated")
 
@@ -75,13 +82,13 @@ class SimulatedCarrier:
         self._at_once += 1
         self._counts["most_at_once"] = max(self._counts["most_at_once"], self._at_once)
         try:
-            return await self._take(request.form, account, self._behaviour)
+            return await self._take(request.form, account, self.behaviour)
         finally:
             self._at_once -= 1
 
     async def _take(self, form: dict[str, str], account: str, now: Behaviour) -> Answer | None:
         await asyncio.sleep(now.delay / 2)
-        if refused := refused_parameter(form):
+        if refused := refused_parameter(form) or self._blocked(form["To"]):
             self._counts["refused"] += 1
             await asyncio.sleep(now.delay / 2)
             return error(*refused)
@@ -106,16 +113,23 @@ class SimulatedCarrier:
             return GARBAGE
         return _json(201, resource(message, account, "accepted" if message.sender.startswith("MG") else "queued"))
 
+    def _blocked(self, number: str) -> tuple[int, str] | None:
+        if not self._opt_outs.is_blocked(number):
+            return None
+        return 21610, "Attempt to send to unsubscribed recipient"
+
     def _accept(self, form: dict[str, str], account: str, now: Behaviour) -> Message:
         fate = next((str(rule.code) for rule in now.undelivered if rule.befalls(form["To"], self._chance)), DELIVERED)
+        at = self._clock()
         message = Message(
             sid=sid("SM"),
             to=form["To"],
             sender=form.get("MessagingServiceSid") or form["From"],
             body=form["Body"],
-            at=self._clock(),
+            at=at,
             callback=form.get("StatusCallback", ""),
             fate=fate,
+            taken=taken_at(self._real(), at),
         )
         self._journal.add(message)
         self._counts["accepted"] += 1
@@ -126,7 +140,7 @@ class SimulatedCarrier:
         message = self._journal.find(wanted_sid)
         if message is None:
             return error(NO_SUCH, f"The requested message {wanted_sid} was not found")
-        return _json(200, resource(message, account, self._status(message)))
+        return _json(200, resource(message, account, self.status(message)))
 
     def _list(self, request: Request, account: str) -> Answer:
         self._counts["lists"] += 1
@@ -136,17 +150,17 @@ class SimulatedCarrier:
             token = query.get("PageToken", "")
             before = int(token.removeprefix("PA")) if token else None
             found, go_on = self._journal.select(wanted(query), before, size)
-            shown = [resource(message, account, self._status(message)) for message in found]
+            shown = [resource(message, account, self.status(message)) for message in found]
             return _json(200, page(request.path, query, shown, size, go_on))
         except ValueError as problem:
             return error(20001, f"Bad request: {problem}")
 
-    def _status(self, message: Message) -> str:
+    def status(self, message: Message) -> str:
         """Where a message stands: it follows from its age, so that a restarted carrier still knows."""
-        age = self._clock() - message.at
-        if age < self._behaviour.report_after:
+        age = message.age(self._real())
+        if age < self.behaviour.report_after:
             return "queued"
-        if age < 2 * self._behaviour.report_after:
+        if age < 2 * self.behaviour.report_after:
             return "sent"
         return DELIVERED if message.fate == DELIVERED else "undelivered"
 
@@ -155,17 +169,21 @@ class SimulatedCarrier:
         if request.method == "POST":
             try:
                 changes = json.loads(request.body or b"{}")
-                self._behaviour = self._behaviour.changed(changes)
+                self.behaviour = self.behaviour.changed(changes)
             except (ValueError, AttributeError, TypeError) as problem:
                 return _json(400, {"message": str(problem)})
-        return _json(200, {"behaviour": self._behaviour.shown(), "counts": dict(self._counts)})
+        return _json(200, {"behaviour": self.behaviour.shown(), "counts": dict(self._counts)})
 
     def _receive(self, request: Request) -> Answer:
         """A text that a caller sent us, which the carrier lists from now on: JSON with from, to, body."""
         try:
             told = json.loads(request.body)
+            handled = handling(told["to"], self.behaviour.opt_out)
+            word, _ = self._opt_outs.heard(told["from"], told["body"], handled)
+            at = told.get("at", self._clock())
+            taken = taken_at(self._real(), at)
             message = Message(
-                sid("SM"), told["to"], told["from"], told["body"], told.get("at", self._clock()), direction=INBOUND
+                sid("SM"), told["to"], told["from"], told["body"], at, direction=INBOUND, taken=taken, opt_out=word
             )
         except (ValueError, TypeError, KeyError) as problem:
             return _json(400, {"message": f"needs JSON with from, to and body: {problem!r}"})

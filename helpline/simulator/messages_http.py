@@ -29,7 +29,14 @@ class Request:
 
     @property
     def form(self) -> dict[str, str]:
-        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+        return dict(self._pairs())
+
+    def fields(self, name: str) -> list[str]:
+        """Every value of a field that may come more than once."""
+        return [value for found, value in self._pairs() if found == name]
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,13 @@ async def listen(handler: Handler, port: int) -> asyncio.Server:
                     break
         writer.close()
 
-    return await asyncio.start_server(connected, HERE, port, backlog=1024, limit=LARGEST)
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await connected(reader, writer)
+        except asyncio.CancelledError:  # the carrier ends, whoever still waits for an answer
+            writer.transport.abort()
+
+    return await asyncio.start_server(served, HERE, port, backlog=1024, limit=LARGEST)
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:

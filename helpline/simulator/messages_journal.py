@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-OUTBOUND, INBOUND = "outbound-api", "inbound"
+OUTBOUND, REPLY, INBOUND = "outbound-api", "outbound-reply", "inbound"
 DELIVERED = "delivered"
 
 
@@ -27,6 +27,17 @@ class Message:
     callback: str = ""
     fate: str = DELIVERED
     direction: str = OUTBOUND
+    taken: float = 0.0  # as `at`, but of real time, where the helpline's date is another; see `taken_at`
+    opt_out: str = ""  # the keyword that the carrier took it for
+
+    @property
+    def number(self) -> str:
+        """The phone at the other end."""
+        return self.sender if self.direction == INBOUND else self.to
+
+    def age(self, real: float) -> float:
+        """Seconds of real time since it was taken."""
+        return real - (self.taken or self.at)
 
     @property
     def moment(self) -> datetime:
@@ -35,6 +46,11 @@ class Message:
     def line(self) -> bytes:
         shown = asdict(self) | {"time": self.moment.isoformat(timespec="milliseconds")}
         return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def taken_at(real: float, at: float) -> float:
+    """What `Message.taken` is for a message dated `at`: 0 while the helpline's date is the real one."""
+    return real if abs(real - at) >= 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,8 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._all: list[Message] = []
         self._by_sid: dict[str, Message] = {}
-        self._places: dict[str, list[int]] = defaultdict(list)  # number -> places in `_all`
+        self._places: dict[str, list[int]] = defaultdict(list)  # who it is for -> places in `_all`
+        self._texted: dict[str, list[int]] = defaultdict(list)  # who texted us -> places in `_all`
         for message in read_journal(path):
             self._remember(message)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -82,6 +99,9 @@ class Journal:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._all)
+
     def add(self, message: Message) -> None:
         """Keep it: written before this returns, so that killing the carrier loses nothing that it took."""
         os.write(self._file, message.line())
@@ -89,6 +109,11 @@ class Journal:
 
     def find(self, sid: str) -> Message | None:
         return self._by_sid.get(sid)
+
+    def of(self, number: str, most: int) -> list[Message]:
+        """The latest messages from and to a phone, in order."""
+        places = sorted(self._places.get(number, [])[-most:] + self._texted.get(number, [])[-most:])
+        return [self._all[place] for place in places[-most:]]
 
     def select(self, wanted: Wanted, before: int | None, size: int) -> tuple[list[Message], int | None]:
         """The newest `size` messages that fit, older than place `before`; and the place to go on from."""
@@ -105,6 +130,8 @@ class Journal:
 
     def _remember(self, message: Message) -> None:
         self._places[message.to].append(len(self._all))
+        if message.direction == INBOUND:
+            self._texted[message.sender].append(len(self._all))
         self._all.append(message)
         self._by_sid[message.sid] = message
 

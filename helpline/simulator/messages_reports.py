@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,7 +19,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Reports:
-    """Tells the helpline what became of its messages. Nothing that is simulated leaves this machine.
+    """Tells the helpline what became of its messages and calls. Nothing that is simulated leaves this machine.
 
     `address` is where the helpline is reached if not under its public URL, for which reports are signed.
     """
@@ -38,36 +38,39 @@ class Reports:
         if self._chance() < behaviour.disorder:
             statuses.reverse()
         for place, status in enumerate(statuses, start=1):
-            if self._chance() < behaviour.lost:
-                continue
-            for times in range(2 if self._chance() < behaviour.repeat else 1):
-                self._start(message, status, account, behaviour.report_after * (place + times))
+            self._tell(message.callback, _form(message, status, account), behaviour, place)
 
-    def _start(self, message: Message, status: str, account: str, after: float) -> None:
-        task = asyncio.create_task(self._report(message, status, account, after))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+    def tell(self, callback: str, form: Mapping[str, str], behaviour: Behaviour) -> None:
+        """Report something that just happened, such as that a call was answered."""
+        self._tell(callback, form, behaviour, 3 if self._chance() < behaviour.disorder else 1)
 
-    async def _report(self, message: Message, status: str, account: str, after: float) -> None:
+    def _tell(self, callback: str, form: Mapping[str, str], behaviour: Behaviour, place: int) -> None:
+        if self._chance() < behaviour.lost:
+            return
+        for times in range(2 if self._chance() < behaviour.repeat else 1):
+            task = asyncio.create_task(self._report(callback, form, behaviour.report_after * (place + times)))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _report(self, callback: str, form: Mapping[str, str], after: float) -> None:
         await asyncio.sleep(after)
-        address, _, wishes = message.callback.partition("#")
+        address, _, wishes = callback.partition("#")
         for _ in range(1 + tries_again(wishes)):
             async with self._places:
                 # Like the real ones: whoever does not answer has missed it, unless the URL asks for more.
                 with suppress(OSError, asyncio.TimeoutError, ValueError, IndexError):
-                    form = _form(message, status, account)
                     if await asyncio.wait_for(self._post(address, form), PATIENCE_SECONDS) < 500:
                         return
             await asyncio.sleep(AGAIN_AFTER_SECONDS)
 
-    async def _post(self, url: str, form: dict[str, str]) -> int:
+    async def _post(self, url: str, form: Mapping[str, str]) -> int:
         """The status of the answer."""
         public = urlsplit(url)
         here = urlsplit(self._address) if self._address else public
         if here.scheme != "http" or here.hostname not in LOOPBACK:
             return 0
         target = f"{public.path}?{public.query}" if public.query else public.path
-        signature = self._validator.compute_signature(url, form)
+        signature = self._validator.compute_signature(url, dict(form))
         body = urlencode(form).encode()
         reader, writer = await asyncio.open_connection(here.hostname, here.port or 80)
         try:

@@ -14,12 +14,13 @@ from helpline.menus import gsm7
 from helpline.simulator.messages_behaviour import HTTP_STATUSES
 from helpline.simulator.messages_http import Answer
 from helpline.simulator.messages_journal import INBOUND, Message, Wanted
+from helpline.simulator.numbers import is_landline
 
 LONGEST_BODY = 1600
 LONGEST_VALIDITY = 36_000
 USUAL_PAGE, LARGEST_PAGE = 50, 1000
 NO_SUCH = 20404
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 # What an HTTP status is called in the carrier's own numbers, and the other way round.
 _CODES = {401: 20003, 403: 20403, 404: NO_SUCH, 429: 20429, 500: 20500, 502: 20502, 503: 20503, 504: 20504}
 _STATUSES = {code: status for status, code in _CODES.items()}
@@ -31,8 +32,10 @@ def refused_parameter(form: Mapping[str, str]) -> tuple[int, str] | None:
     callback = form.get("StatusCallback", "")
     if not to:
         return 21604, "A 'To' phone number is required."
-    if not _NUMBER.fullmatch(to):
+    if not NUMBER.fullmatch(to):
         return 21211, f"Invalid 'To' Phone Number: {to[:4]}XXXX"
+    if is_landline(to):
+        return 21614, f"'To' number is not a valid mobile number: {to[:4]}XXXX"
     if not form.get("From") and not form.get("MessagingServiceSid"):
         return 21603, "A 'From' phone number or a MessagingServiceSid is required."
     if not body:

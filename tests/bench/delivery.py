@@ -33,7 +33,7 @@ from tests.crash.shifted import FILE, ShiftedClock
 from tests.crash.supervisor import Program
 from tests.reminders.people import AFTER_OPENING, paris
 from tests.server.running import free_port, wait_until
-from tests.simulator.messages_stub import MessagesStub, messages_stub
+from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 LATENCY = 50  # milliseconds
 TEN = paris(2026, 12, 8, 10)
@@ -57,7 +57,9 @@ class Rates:
 class Site:
     """A helpline with so many callers, a carrier with a latency, one worker."""
 
-    def __init__(self, database_url: str, stub: MessagesStub, valkey: EmbeddedValkey, folder: Path, count: int) -> None:
+    def __init__(
+        self, database_url: str, stub: CarrierProcess, valkey: EmbeddedValkey, folder: Path, count: int
+    ) -> None:
         self._stub, self._count = stub, count
         self.clock = ShiftedClock(folder / "clock")
         self.clock.set(TEN)
@@ -147,7 +149,7 @@ class Site:
 def site(database_url: str, folder: Path, count: int) -> Iterator[Site]:
     """Everything that sending needs, in a folder of its own."""
     with ExitStack() as stack:
-        stub = stack.enter_context(messages_stub(folder, "--delay", str(LATENCY)))
+        stub = stack.enter_context(carrier_process(folder, "--delay", str(LATENCY)))
         valkey = EmbeddedValkey(folder / "valkey")
         valkey.start()
         stack.callback(valkey.stop)

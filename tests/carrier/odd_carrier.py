@@ -1,4 +1,4 @@
-"""A carrier that answers exactly what a test tells it to: for answers that the stub of the Messages API never gives."""
+"""A carrier that answers exactly what a test tells it to: for answers that the simulated carrier never gives."""
 
 from __future__ import annotations
 

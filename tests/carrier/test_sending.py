@@ -20,7 +20,7 @@ from helpline.carrier import connections
 from helpline.carrier.sending import Busy, Carrier, CarrierAway, NotSent, Refused, Result, Sent, Unsure
 from tests.carrier.odd_carrier import TAKEN, OddCarrier, odd_carrier, reply
 from tests.server.running import free_port
-from tests.simulator.messages_stub import MessagesStub, messages_stub
+from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 ACCOUNT, SECRET = "AC" + "1" * 32, "the secret of a test"
 TO = "+33639980001"
@@ -232,12 +232,12 @@ def test_a_fork_takes_no_connection_of_its_parent(odd: OddCarrier) -> None:
 
 
 @pytest.fixture(scope="module")
-def stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MessagesStub]:
-    with messages_stub(tmp_path_factory.mktemp("carrier")) as carrier:
+def stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarrierProcess]:
+    with carrier_process(tmp_path_factory.mktemp("carrier")) as carrier:
         yield carrier
 
 
-def test_the_list_has_what_was_sent_to_a_number_newest_first(stub: MessagesStub) -> None:
+def test_the_list_has_what_was_sent_to_a_number_newest_first(stub: CarrierProcess) -> None:
     carrier = carrier_at(stub.url)
     before = datetime.now(UTC) - timedelta(seconds=1)
     sids = []
@@ -254,13 +254,13 @@ def test_the_list_has_what_was_sent_to_a_number_newest_first(stub: MessagesStub)
     assert "+33" not in repr(found)
 
 
-def test_the_list_leaves_out_what_is_older(stub: MessagesStub) -> None:
+def test_the_list_leaves_out_what_is_older(stub: CarrierProcess) -> None:
     carrier = carrier_at(stub.url)
     carrier.send("+33639980103", "Too old", 60)
     assert carrier.sent_to("+33639980103", datetime.now(UTC) + timedelta(seconds=2)) == []
 
 
-def test_everything_since_a_moment_comes_page_by_page(stub: MessagesStub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_since_a_moment_comes_page_by_page(stub: CarrierProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("helpline.carrier.sending._LARGEST_PAGE", 2)
     carrier = carrier_at(stub.url)
     since = datetime.now(UTC) - timedelta(seconds=1)

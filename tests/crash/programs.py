@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpline.server import web
 from helpline.settings import load_settings
-from helpline.simulator import messages_api
+from helpline.simulator import carrier
 from helpline.simulator.messages_behaviour import Behaviour
 from tests.crash.application import application
 from tests.crash.shifted import ShiftedClock
@@ -26,9 +26,8 @@ def main(name: str, *arguments: str) -> None:
     if name == "carrier":
         port, journal, drop, late = arguments
         behaviour = Behaviour().changed({"drop": drop, "late": late, "delay": 20, "repeat": 0.1, "disorder": 0.1})
-        token = settings.auth_tokens[0].get_secret_value()
         chances = random.Random()
-        asyncio.run(messages_api.serve(int(port), Path(journal), behaviour, token, "", chances, clock=now.timestamp))
+        asyncio.run(carrier.serve(int(port), Path(journal), behaviour, settings, "", chances, clock=now.timestamp))
     elif name == "web":
         application()
         web.serve(settings, application)

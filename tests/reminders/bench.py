@@ -30,7 +30,7 @@ from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.sender import Accepted, Sender
 from helpline.simulator.messages_journal import Message
 from tests.reminders.people import paris
-from tests.simulator.messages_stub import MessagesStub
+from tests.simulator.carrier_process import CarrierProcess
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "0123456789abcdef0123456789abcdef"
 KEY = b"a key of fingerprints, for tests"
@@ -107,7 +107,7 @@ class Bench:
 
     engine: Engine
     redis: Redis
-    stub: MessagesStub
+    stub: CarrierProcess
     clock: Clock = field(default_factory=Clock)
     per_second: float = 1000
     alerts: list[str] = field(default_factory=list)

@@ -34,7 +34,7 @@ from tests.consent.people import Person
 from tests.databases import address
 from tests.reminders.bench import KEY, SEALING, Bench, Clock
 from tests.reminders.people import paris
-from tests.simulator.messages_stub import MessagesStub, messages_stub
+from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 BACKUP_AT = paris(2026, 12, 7, 3)
 OURS = Ours("38123", "Relais Droits")
@@ -45,7 +45,7 @@ _numbers = iter(range(639_970_000, 639_980_000))
 class Carrier:
     """The stub, which goes by real time and knows no answers to webhooks: here it lists what a carrier would."""
 
-    stub: MessagesStub
+    stub: CarrierProcess
     others: list[Message] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
 
@@ -181,5 +181,5 @@ def restored(lost: Helpline, backup: Path, folder: Path) -> Iterator[Helpline]:
 @contextmanager
 def helpline(engine: Engine, redis: Redis, folder: Path) -> Iterator[Helpline]:
     """A helpline with a carrier of its own."""
-    with messages_stub(folder) as stub:
+    with carrier_process(folder) as stub:
         yield Helpline(engine, redis, Carrier(stub), folder)

@@ -26,13 +26,13 @@ from tests.databases import address
 from tests.reminders.bench import SEALING, Bench
 from tests.reminders.test_posting import claimed
 from tests.server.running import free_port, running
-from tests.simulator.messages_stub import MessagesStub
+from tests.simulator.carrier_process import CarrierProcess
 
 AFTER_A_CLAIM = 30 + 15 + 120  # the claim, the longest answer, and until the carrier has settled
 
 
 @pytest.fixture
-def bench(engine: Engine, redis: Redis, stub: MessagesStub) -> Bench:
+def bench(engine: Engine, redis: Redis, stub: CarrierProcess) -> Bench:
     """In real time, as the carrier's list has the times at which it accepted."""
     found = Bench(engine, redis, stub)
     found.clock.run()

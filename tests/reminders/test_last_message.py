@@ -22,13 +22,13 @@ from tests.phone import Phone, flask_post, new_sid
 from tests.reminders.bench import KEY, Bench, a_number
 from tests.reminders.test_posting import claimed
 from tests.server.running import free_port
-from tests.simulator.messages_stub import MessagesStub
+from tests.simulator.carrier_process import CarrierProcess
 
 HOW, OLDER, PREPARE = "Quatre moyens", "Vous pouvez vous inscrire si", "Pour le formulaire, préparez"
 
 
 @pytest.fixture
-def bench(engine: Engine, redis: Redis, stub: MessagesStub) -> Bench:
+def bench(engine: Engine, redis: Redis, stub: CarrierProcess) -> Bench:
     return Bench(engine, redis, stub)
 
 

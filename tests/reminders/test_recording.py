@@ -17,7 +17,7 @@ from tests.databases import address
 from tests.reminders.bench import Bench
 from tests.reminders.test_posting import claimed
 from tests.server.running import wait_until
-from tests.simulator.messages_stub import MessagesStub
+from tests.simulator.carrier_process import CarrierProcess
 
 SID = "SM" + "1" * 32
 
@@ -28,7 +28,7 @@ def recording(bench: Bench) -> Recording:
 
 
 def test_what_was_accepted_is_written_down_once_the_database_is_back(
-    sqlite_engine: Engine, redis: Redis, stub: MessagesStub
+    sqlite_engine: Engine, redis: Redis, stub: CarrierProcess
 ) -> None:
     impatient = open_records(address(sqlite_engine), patience=0.05)
     bench = Bench(impatient, redis, stub)

@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 from helpline.reminders.silence import ask_about_silent
 from tests.reminders.bench import Bench
 from tests.server.running import free_port
-from tests.simulator.messages_stub import MessagesStub
+from tests.simulator.carrier_process import CarrierProcess
 
 
 @pytest.fixture
-def bench(engine: Engine, redis: Redis, stub: MessagesStub) -> Bench:
+def bench(engine: Engine, redis: Redis, stub: CarrierProcess) -> Bench:
     found = Bench(engine, redis, stub)
     found.clock.run()
     stub.behave(report_after=0)

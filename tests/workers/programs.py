@@ -23,7 +23,7 @@ from helpline.records.tables import messages
 from helpline.settings import Settings, load_settings
 from tests.phone import TOKEN
 from tests.server.running import Running, running
-from tests.simulator.messages_stub import MessagesStub, messages_stub
+from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 OF_THE_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
 ANNA = "+33639980001"
@@ -37,7 +37,7 @@ class Place:
     env: dict[str, str]
     settings: Settings
     engine: Engine
-    stub: MessagesStub
+    stub: CarrierProcess
     redis: Redis
     starts: int = 0
 
@@ -64,8 +64,8 @@ class Place:
 
 @contextmanager
 def a_place(folder: Path, redis_url: str, *carrier: str) -> Iterator[Place]:
-    """Everything but worker and clock; `carrier` are options of the stub."""
-    with messages_stub(folder, *carrier) as stub, Redis.from_url(redis_url) as redis:
+    """Everything but worker and clock; `carrier` are options of the carrier."""
+    with carrier_process(folder, *carrier) as stub, Redis.from_url(redis_url) as redis:
         env = {
             **OF_THE_MACHINE,
             "HELPLINE_ENV": "demo",

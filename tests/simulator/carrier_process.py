@@ -1,4 +1,4 @@
-"""The stub of the Messages API as tests use it: a process of its own, which can be killed and started again."""
+"""The simulated carrier as tests use it: a process of its own, which can be killed and started again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helpline.simulator.messages_journal import OUTBOUND, Message, read_journal
 from tests.server.running import Running, free_port, running
 
 
-class MessagesStub:
+class CarrierProcess:
     """A carrier that a test tells how to behave. Its messages are read from its journal, not asked of it."""
 
     def __init__(self, folder: Path, options: tuple[str, ...], env: Mapping[str, str] | None) -> None:
@@ -34,7 +34,7 @@ class MessagesStub:
     def start(self) -> None:
         self._starts += 1
         given = ["--port", str(self.port), "--journal", str(self.journal), *self._options]
-        command = [sys.executable, "-m", "helpline.simulator.messages_api", *given]
+        command = [sys.executable, "-m", "helpline.simulator.carrier", *given]
         output = self._folder / f"carrier-output-{self._starts}"
         self.process = self._processes.enter_context(running(command, output, self._env))
         self.process.wait_for("listens on")
@@ -68,11 +68,11 @@ class MessagesStub:
 
 
 @contextmanager
-def messages_stub(folder: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[MessagesStub]:
-    """A stub with such options, for the length of a test; `env` is all of its environment."""
-    stub = MessagesStub(folder, options, env)
+def carrier_process(folder: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[CarrierProcess]:
+    """A carrier with such options, for the length of a test; `env` is all of its environment."""
+    carrier = CarrierProcess(folder, options, env)
     try:
-        stub.start()
-        yield stub
+        carrier.start()
+        yield carrier
     finally:
-        stub.stop()
+        carrier.stop()
