@@ -68,7 +68,7 @@ def step_to(connection: Connection, revision: str) -> None:
 
 def is_current(url: str) -> bool:
     """Whether the database has exactly the tables that this program works with."""
-    path = _file(url)
+    path = file_of(url)
     if path and not path.exists():
         return False
     with told_of(url), opened(url) as engine, reading(engine).begin() as connection:
@@ -109,7 +109,7 @@ def one_at_a_time(connection: Connection) -> None:
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     """An engine with patience, for this use alone. RecordsError if there is no file of SQLite."""
-    path = _file(url)
+    path = file_of(url)
     if path and not path.exists():
         raise RecordsError(f"There is no database {path} yet. First run: helpline migrate")
     engine = open_records(url, PATIENCE)
@@ -119,14 +119,15 @@ def opened(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _file(url: str) -> Path | None:
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite database."""
     address = make_url(url)
     return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
 
 
 def make_file(url: str) -> None:
     """The file of SQLite, so that nobody else may read it."""
-    path = _file(url)
+    path = file_of(url)
     if path is None:
         return
     try:

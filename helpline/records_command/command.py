@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from helpline.clock import clock_of
 from helpline.records.backup import Progress as Report
 from helpline.records.backup import write_backup
 from helpline.records.backup_file import Header
+from helpline.records.belonging import refuse_that_of_another, take_for
 from helpline.records.engine import reading
 from helpline.records.migrate import opened, upgrade
 from helpline.records.restore import restore_backup
@@ -46,6 +47,7 @@ def migrate(as_json: bool) -> None:
     settings = _settings()
     with told_plainly():
         revision = upgrade(settings.database_url)
+        take_for(settings.database_url, settings.env)
     if as_json:
         _echo({"revision": revision})
     else:
@@ -69,7 +71,7 @@ def backup(file: Path, as_json: bool) -> None:
     """
     settings, terminal = _settings(), Terminal()
     with told_plainly(), opened(settings.database_url) as engine, _progress(terminal, as_json) as report:
-        header = write_backup(engine, file, settings.fingerprint_key, datetime.now(UTC), report)
+        header = write_backup(engine, file, settings.fingerprint_key, clock_of(settings)(), report)
     size = file.stat().st_size
     if as_json:
         _echo({**_as_json(file, header), "bytes": size})
@@ -96,15 +98,17 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
     """
     settings, terminal = _settings(), Terminal()
     with told_plainly(), _nothing_runs(settings), _progress(terminal, as_json) as report:
+        refuse_that_of_another(settings.database_url, settings.env)
         header = restore_backup(
             settings.database_url,
             file,
             settings.fingerprint_key,
             settings.number_keys,
-            datetime.now(UTC),
+            clock_of(settings)(),
             report,
             replace=replace,
         )
+        take_for(settings.database_url, settings.env)
     with told_plainly(), opened(settings.database_url) as engine, reading(engine).connect() as connection:
         pause = paused(connection)
     if as_json:

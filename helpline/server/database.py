@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 
+from helpline.records.belonging import OfAnother, Use, refuse_that_of_another, take_for
 from helpline.records.errors import RecordsError
 from helpline.records.migrate import upgrade
 from helpline.server.errors import ServerError
@@ -19,33 +20,40 @@ WITHOUT = (
 )
 
 
-def prepare_database(url: str, say: Callable[[str], None]) -> Callable[[], None]:
+def prepare_database(
+    url: str, use: Use, say: Callable[[str], None], give_up: Callable[[str], None] = lambda reason: None
+) -> Callable[[], None]:
     """Bring it up to date. Returns what remains to be done beside the helpline: nothing, or to go on trying.
 
-    ServerError if it answers and this program cannot work with it.
+    ServerError if it answers and this program cannot work with it. `give_up` is told the reason if it turns out later
+    to belong to a helpline of the other kind.
     """
-    if not (problem := _problem(url)):
+    if not (problem := _problem(url, use)):
         return lambda: None
     say(f"{problem}\n{WITHOUT}")
-    return lambda: threading.Thread(target=_keep_trying, args=(url, say), name="database", daemon=True).start()
+    trying = threading.Thread(target=_keep_trying, args=(url, use, say, give_up), name="database", daemon=True)
+    return trying.start
 
 
-def _keep_trying(url: str, say: Callable[[str], None]) -> None:
+def _keep_trying(url: str, use: Use, say: Callable[[str], None], give_up: Callable[[str], None]) -> None:
     while True:
         time.sleep(PAUSE)
         try:
-            if not _problem(url):
+            if not _problem(url, use):
                 say("The database answers now, and is ready.")
                 return
         except ServerError as error:
-            say(str(error))
+            end = give_up if isinstance(error.__cause__, OfAnother) else say
+            end(str(error))
             return
 
 
-def _problem(url: str) -> str:
+def _problem(url: str, use: Use) -> str:
     """Why the database does not answer; nothing if it is ready."""
     try:
+        refuse_that_of_another(url, use)
         upgrade(url)
+        take_for(url, use)
     except RecordsError as error:
         if isinstance(error.__cause__, DBAPIError):
             return str(error)
