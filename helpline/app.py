@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from helpline.authentication import routes_without_authentication
 from helpline.background import Background, Task
 from helpline.carrier.webhooks import Gate
+from helpline.clock import date_of, utc_now
 from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
 from helpline.prompts_folder import PromptsFolder
@@ -25,29 +27,39 @@ from helpline.sms.texts import Texts
 from helpline.sms.webhook import sms_routes
 from helpline.telemetry.health import Part, health_routes
 from helpline.telemetry.logs import set_up_logs
-from helpline.turns.turn import Turns
+from helpline.turns.turn import Told, Turns, tell_nobody
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.recordings import recording_routes
 from helpline.voice.webhook import voice_routes
-from helpline.wiring import redis_url, utc_now, wire
+from helpline.wiring import redis_url, wire
+
+if TYPE_CHECKING:
+    from helpline.demo.date import DemoDate
 
 LARGEST_BODY = 64 * 1024
 DRAIN_SECONDS = 3.0  # a STOP that only the disk of this machine has is unknown to workers on others
 LOOK_AT_CLOCK_SECONDS = 60.0
 
 
-def create_app(settings: Settings | None = None, now: Callable[[], datetime] = utc_now) -> Flask:
-    """The helpline as a WSGI application. SettingsError or PromptsError where it cannot start."""
+def create_app(settings: Settings | None = None, now: Callable[[], datetime] | None = None) -> Flask:
+    """The helpline as a WSGI application. SettingsError or PromptsError where it cannot start.
+
+    `now` is its date; unless given, the settings say what tells it.
+    """
     settings = settings or load_settings()
+    date = date_of(settings)
+    real = now or utc_now
+    now = now or (date.now if date else utc_now)
     set_up_logs()
     redis = connect(redis_url(settings), TIMEOUT_SECONDS)
     parts = wire(settings, now, QUICK, redis)
     folder, store, counters = parts.folder, parts.store, parts.counters
-    turns = Turns(performers(parts.consent), counters)
     key = settings.fingerprint_key
     paths = CallPaths(settings.public_url_given or "")
 
     app = Flask("helpline", static_folder=None)
+    told = _add_demo(app, settings, date, folder) if date else tell_nobody
+    turns = Turns(performers(parts.consent), counters, told)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -65,22 +77,34 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
         status_routes(consequences, parts.consent.calendar, counters, now, key, parts.sender.remember_safely)
     )
     ticked = partial(last_tick, redis)
+    by_date = (lambda: last_tick(redis, date.offset())) if date else ticked
     ready = {
         "redis": lambda: _redis_part(store),
         "prompts": lambda: _prompts_part(folder),
-        "reminders": reminders_part(parts.engine, parts.consent.calendar, ticked, now, parts.alerts),
+        "reminders": reminders_part(parts.engine, parts.consent.calendar, by_date, now, parts.alerts),
     }
     app.register_blueprint(health_routes(ready, counters))
     # From the first request on: this may be before a fork, which no thread outlives.
     background = Background(
         Task("withdrawals", DRAIN_SECONDS, lambda: parts.sender.apply_withdrawals(now())),
-        Task("clock", LOOK_AT_CLOCK_SECONDS, clock_watch(parts.alerts, ticked, now)),
+        Task("clock", LOOK_AT_CLOCK_SECONDS, clock_watch(parts.alerts, ticked, real)),
     )
     app.before_request(background.begin)
     open_routes = routes_without_authentication(app)
     if open_routes:
         raise RuntimeError(f"routes that do not say who may use them: {', '.join(open_routes)}")
     return app
+
+
+def _add_demo(app: Flask, settings: Settings, date: DemoDate, folder: PromptsFolder) -> Told:
+    """The page with the phones, and what tells the curious of each turn."""
+    from helpline.demo.routes import demo_routes
+    from helpline.demo.turn_told import TurnTold
+
+    app.register_blueprint(demo_routes(settings, date))
+    told = TurnTold(lambda words, node: folder.current().ears.keyword_in(words, node))
+    told.add_to(app)
+    return told.note
 
 
 def _redis_part(store: CallerStore) -> Part:

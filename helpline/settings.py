@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         return self.env == "demo"
 
     @property
+    def has_phones(self) -> bool:
+        """Whether it also shows the demo's phones and has its time machine: never where a token could be a real one."""
+        return self.is_demo and self.twilio_auth_token is None and self.twilio_auth_token_secondary is None
+
+    @property
     def host(self) -> str:
         """The address of this machine that the web server listens on."""
         return self.host_given or ("127.0.0.1" if self.is_demo else "0.0.0.0")  # noqa: S104
@@ -172,7 +177,18 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """Where the database is: a file in `var_dir`, or what DATABASE_URL names."""
-        return self.database_url_given or f"sqlite:///{self.var_dir / 'helpline.db'}"
+        file = "demo.db" if self.is_demo else "helpline.db"
+        return self.database_url_given or f"sqlite:///{self.var_dir / file}"
+
+    @property
+    def journal_file(self) -> Path:
+        """The journal of withdrawals. A demo's is its own, as its database is."""
+        return self.var_dir / ("demo-withdrawals.jsonl" if self.is_demo else "withdrawals.jsonl")
+
+    @property
+    def valkey_dir(self) -> Path:
+        """Where the embedded Valkey keeps its data."""
+        return self.var_dir / ("demo-valkey" if self.is_demo else "valkey")
 
     def missing_for_live(self) -> list[str]:
         """What is still to be set before real callers can be served, one line each."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from redis import Redis
 from sqlalchemy import Engine
 
 from helpline.carrier.sending import Carrier, Sent
+from helpline.clock import date_of, utc_now
 from helpline.consent.applying import apply_journal, is_applied
 from helpline.consent.consent import Consent
-from helpline.consent.journal import NAME as JOURNAL
 from helpline.consent.journal import Journal
 from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
@@ -33,10 +33,6 @@ from helpline.telemetry.counters import Counters
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 NOBODY = "http://127.0.0.1:9"  # the port of "discard"
 ALERT_SECONDS = 3600  # an alert that comes later is of no use
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +60,22 @@ def redis_url(settings: Settings) -> str:
 
 def wire(
     settings: Settings,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] | None = None,
     patience: float = PATIENT,
     redis: Redis | None = None,
 ) -> Parts:
     """The parts for these settings. `patience`: seconds to wait for the database; `redis`: what the rate is kept in.
 
-    PromptsError where the prompts have faults.
+    `now` is the helpline's date; unless given it is the one of `clock_of`. PromptsError where the prompts have faults.
     """
+    date = date_of(settings) if now is None else None
+    now = now or (date.now if date else utc_now)
     folder = PromptsFolder(settings.prompts_dir, settings.languages, identity_of(settings))
     counters = Counters()
     store = CallerStore(redis_url(settings))
     engine = open_records(settings.database_url, patience)
     seals = Seals(settings.number_keys)
-    journal = Journal(settings.var_dir / JOURNAL)
+    journal = Journal(settings.journal_file)
     carrier = carrier_of(settings)
     alerts = Alerts(engine, _alert_by(carrier, settings.alert_number), now)
     reminded = Reminded(folder, store, counters)
@@ -95,6 +93,7 @@ def wire(
         service=settings.service_name,
         alert=alerts.say,
         clock=now,
+        moved=date.course if date else None,
     )
     consent = Consent(
         engine=engine,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from helpline.app import create_app
 from helpline.background import Background, Task
-from helpline.consent.journal import NAME, Journal
+from helpline.consent.journal import Journal
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
 from helpline.records.tables import controls, objections
@@ -59,7 +59,7 @@ def test_it_begins_once_in_each_process_and_goes_on_after_a_fault() -> None:
 def test_a_stop_that_only_this_disk_has_reaches_the_database_without_a_worker_here(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
     upgrade(settings.database_url)
-    Journal(tmp_path / NAME).append(withdrawal(1))
+    Journal(settings.journal_file).append(withdrawal(1))
     app = create_app(settings, now=Clock())
     engine = open_records(settings.database_url)
 

@@ -192,8 +192,8 @@ def test_programs_are_told_when_the_database_is_down(monkeypatch: pytest.MonkeyP
     assert as_json("stop") == {"outcome": "in_journal", "told_by_text": None}
     assert as_json("erase") == {"outcome": "in_journal", "told_by_text": False}
     load_settings()
-    (environ / "var" / "withdrawals.jsonl").unlink()
-    (environ / "var" / "withdrawals.jsonl").mkdir()
+    (environ / "var" / "demo-withdrawals.jsonl").unlink()
+    (environ / "var" / "demo-withdrawals.jsonl").mkdir()
     result = helpline("stop", *AS_WRITTEN, "--yes", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
 
@@ -225,7 +225,7 @@ def test_a_stop_does_not_wait_for_a_database_that_is_down(monkeypatch: pytest.Mo
     result = helpline("stop", *AS_WRITTEN, "--yes")
     assert result.exit_code == 0, result.output
     assert "Written to the journal on disk" in result.output
-    assert len((environ / "var" / "withdrawals.jsonl").read_text().splitlines()) == 1
+    assert len((environ / "var" / "demo-withdrawals.jsonl").read_text().splitlines()) == 1
     assert MOBILE[3:] not in result.output
     assert helpline("show", *AS_WRITTEN).exit_code == 1
 
@@ -233,7 +233,7 @@ def test_a_stop_does_not_wait_for_a_database_that_is_down(monkeypatch: pytest.Mo
 def test_a_stop_that_nothing_takes_is_an_error(monkeypatch: pytest.MonkeyPatch, environ: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", f"postgresql://helpline@/helpline?host={environ}")
     load_settings()
-    (environ / "var" / "withdrawals.jsonl").mkdir()
+    (environ / "var" / "demo-withdrawals.jsonl").mkdir()
     result = helpline("stop", *AS_WRITTEN, "--yes")
     assert result.exit_code == 1
     assert "Nothing was saved" in result.output

@@ -151,8 +151,22 @@ def test_kept_number_keys_that_were_damaged_are_named(var: Path) -> None:
 
 
 def test_the_database_is_a_file_in_var_unless_another_is_named(var: Path) -> None:
-    assert demo(var).database_url == f"sqlite:///{var}/helpline.db"
+    assert load_settings(LIVE | {"VAR_DIR": str(var)}).database_url == f"sqlite:///{var}/helpline.db"
+    assert demo(var).database_url == f"sqlite:///{var}/demo.db"
     assert demo(var, DATABASE_URL="sqlite:////srv/records.db").database_url == "sqlite:////srv/records.db"
+
+
+def test_a_demo_shares_no_file_of_callers_with_a_helpline_for_real_ones(var: Path) -> None:
+    real, played = load_settings(LIVE | {"VAR_DIR": str(var)}), demo(var)
+    assert real.journal_file != played.journal_file
+    assert real.valkey_dir != played.valkey_dir
+
+
+def test_only_a_demo_without_a_token_has_phones(var: Path) -> None:
+    assert demo(var).has_phones
+    assert not demo(var, HELPLINE_ENV="demo", TWILIO_AUTH_TOKEN=TOKEN).has_phones
+    assert not demo(var, HELPLINE_ENV="demo", TWILIO_AUTH_TOKEN_SECONDARY=TOKEN).has_phones
+    assert not load_settings(LIVE | {"VAR_DIR": str(var)}).has_phones
 
 
 def test_a_database_file_does_not_depend_on_where_a_process_runs(

@@ -21,9 +21,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.clock import utc_now
+from helpline.course import Course
 from helpline.reminders import jobs
 from helpline.reminders.last_tick import mark_tick
 from helpline.reminders.lease import Lease
+from helpline.reminders.planning import forget_passes
 from helpline.reminders.queues import connect_patiently, enqueue, queue
 from helpline.reminders.ticks import TICK_SECONDS, tasks
 from helpline.reminders.work import work_there_is
@@ -31,7 +34,7 @@ from helpline.server.plainly import told_plainly
 from helpline.settings import Settings, load_settings
 from helpline.telemetry.alerts import healthy
 from helpline.telemetry.heartbeat import Heartbeat
-from helpline.wiring import Parts, redis_url, utc_now
+from helpline.wiring import Parts, redis_url
 from workers.process import FAREWELL_SECONDS, begin, end_within, load
 
 log = structlog.get_logger(__name__)
@@ -53,8 +56,8 @@ def main() -> None:
         run(settings)
 
 
-def run(settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
-    """Tick until SIGTERM or Ctrl-C."""
+def run(settings: Settings, now: Callable[[], datetime] | None = None) -> None:
+    """Tick until SIGTERM or Ctrl-C. `now` is the helpline's date; unless given, the settings say what tells it."""
     stopped = Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -67,7 +70,7 @@ def run(settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
     parts = load(settings, redis, now, stopped.is_set)
     if parts is None:
         return
-    clock = Clock(parts, redis, now)
+    clock = Clock(parts, redis, parts.sender.clock, now or utc_now)
     log.info("clock started", pid=os.getpid())
     while not stopped.is_set():
         clock.tick_safely()
@@ -76,13 +79,23 @@ def run(settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
 
 
 class Clock:
-    """One of the clocks. Everything that it enqueues has an id of its own, so that a second leader does no harm."""
+    """One of the clocks. Everything that it enqueues has an id of its own, so that a second leader does no harm.
 
-    def __init__(self, parts: Parts, redis: Redis, now: Callable[[], datetime] = utc_now) -> None:
-        self._parts, self._redis, self._now = parts, redis, now
+    `now` is the helpline's date: what is due. `real` is when this clock ticks, if that is something else.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        redis: Redis,
+        now: Callable[[], datetime] = utc_now,
+        real: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._parts, self._redis, self._now, self._real = parts, redis, now, real or now
         self._lease = Lease(redis)
         self._heartbeat = Heartbeat(parts.settings.heartbeat_url)
         self._leads: bool | None = None
+        self._last: datetime | None = None
 
     def tick_safely(self) -> None:
         """A tick that failed is made up for by the next one."""
@@ -102,22 +115,26 @@ class Clock:
         if not leads:
             return ()
         now = self._now()
+        if self._last and now < self._last:
+            forget_passes(self._parts.engine, now)
+        self._last = now
         self._parts.sender.apply_withdrawals(now)
         prompts, doubts_after = self._parts.sender.prompts(), timedelta(seconds=self._parts.settings.settle_seconds)
         work = work_there_is(self._parts.engine, self._redis, prompts, doubts_after, now)
+        jump = _last_jump(self._parts.sender.course())
         new = tuple(
-            task.id
+            f"{task.id}{jump}"
             for task in tasks(now, work)
             if enqueue(
                 queue(self._redis, task.queue),
                 f"{jobs.__name__}.{task.function}",
                 *task.arguments,
-                job_id=task.id,
+                job_id=f"{task.id}{jump}",
                 kept=int(task.kept.total_seconds()),
                 seconds=task.seconds,
             )
         )
-        mark_tick(self._redis, now)
+        mark_tick(self._redis, self._real())
         if healthy(self._parts.engine, now):
             self._heartbeat.beat()
         return new
@@ -128,6 +145,11 @@ class Clock:
             self._lease.release()
         except RedisError as error:
             log.warning("the lease was not given back", error=type(error).__name__)
+
+
+def _last_jump(course: Course) -> str:
+    """So that jobs get ids of their own where the date is one that was before; nothing where it was never moved."""
+    return f"-{course.stretches[-1].begins:%H%M%S}" if course.stretches else ""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import structlog
 from redis import Redis
 
 from helpline.menus.faults import PromptsError
+from helpline.records.belonging import refuse_that_of_another
 from helpline.records.errors import RecordsError
 from helpline.records.migrate import is_current
 from helpline.reminders import jobs
@@ -60,13 +61,15 @@ def end_within(seconds: int) -> None:
     signal.alarm(seconds)
 
 
-def load(settings: Settings, redis: Redis, now: Callable[[], datetime], stopped: Callable[[], bool]) -> Parts | None:
+def load(
+    settings: Settings, redis: Redis, now: Callable[[], datetime] | None, stopped: Callable[[], bool]
+) -> Parts | None:
     """Wire everything, and hand it to the jobs of this process. What is loaded here is shared by those forked later.
 
     Waits until prompts and database can be used; None if this process is stopped meanwhile.
     """
     parts = _patiently(lambda: wire(settings, now, redis=redis), stopped)
-    if parts is None or not _patiently(lambda: _is_ready(settings.database_url), stopped):
+    if parts is None or not _patiently(lambda: _is_ready(settings), stopped):
         return None
     parts.sender.preload()
     jobs.use(
@@ -85,8 +88,9 @@ def load(settings: Settings, redis: Redis, now: Callable[[], datetime], stopped:
     return parts
 
 
-def _is_ready(url: str) -> bool:
-    if is_current(url):
+def _is_ready(settings: Settings) -> bool:
+    if is_current(settings.database_url):
+        refuse_that_of_another(settings.database_url, settings.env)
         return True
     raise RecordsError("The tables are those of another version of the helpline, or none: helpline migrate")
 

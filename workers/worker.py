@@ -31,7 +31,7 @@ from helpline.reminders.queues import QUEUES, QueueName, connect_patiently, queu
 from helpline.server.ends_with_parent import end_with
 from helpline.server.plainly import told_plainly
 from helpline.settings import Settings, load_settings
-from helpline.wiring import redis_url, utc_now
+from helpline.wiring import redis_url
 from workers.process import FAREWELL_SECONDS, begin, end_within, load
 
 PAUSE_SECONDS = 1.0
@@ -99,8 +99,11 @@ def main(name: QueueName | None) -> None:
         run(load_settings(), [name] if name else QUEUES)
 
 
-def run(settings: Settings, names: Iterable[QueueName] = QUEUES, now: Callable[[], datetime] = utc_now) -> None:
-    """Run a worker for each of these queues until SIGTERM or Ctrl-C."""
+def run(settings: Settings, names: Iterable[QueueName] = QUEUES, now: Callable[[], datetime] | None = None) -> None:
+    """Run a worker for each of these queues until SIGTERM or Ctrl-C.
+
+    `now` is the helpline's date; unless given, the settings say what tells it.
+    """
     keeper = Keeper(redis_url(settings), names)
     keeper.listen_to_signals()
     if load(settings, connect_patiently(redis_url(settings)), now, lambda: keeper.stopping):

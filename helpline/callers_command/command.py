@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,6 +15,7 @@ import click
 from helpline.callers_command.caller_shown import as_json, show_caller, summary
 from helpline.callers_command.export_file import export_of, write_privately
 from helpline.callers_command.opening import open_consent
+from helpline.clock import clock_of
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
 from helpline.consent.kept import Kept, what_is_kept
@@ -92,7 +92,7 @@ def export(number: tuple[str, ...], path: Path | None) -> None:
     """
     with _person(number) as person:
         kept = _kept(person)
-        now = datetime.now(UTC)
+        now = clock_of(person.settings)()
         found = export_of(kept, person.number, person.fingerprint, person.settings, now)
         if path == Path("-"):
             click.echo(found, nl=False)
@@ -154,7 +154,7 @@ def _end(person: Person, *, erases: bool, yes: bool, wants_json: bool) -> None:
     else:
         terminal.line(shown)
     _ask(erases, yes, wants_json)
-    now = datetime.now(UTC)
+    now = clock_of(person.settings)()
     withdrawal = Withdrawal(
         fingerprint=person.fingerprint,
         reason="operator",
@@ -240,7 +240,7 @@ def _kept(person: Person) -> Kept:
                 "The database is not there yet, or of another version of the helpline. Run: helpline migrate"
             )
         with told_of(url):
-            apply_journal(person.consent.engine, person.consent.journal, datetime.now(UTC))
+            apply_journal(person.consent.engine, person.consent.journal, clock_of(person.settings)())
             return what_is_kept(person.consent.engine, person.fingerprint)
     except RecordsError as error:
         raise click.ClickException(str(error)) from error

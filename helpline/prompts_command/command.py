@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import click
 from rapidfuzz import fuzz, process
 
+from helpline.clock import clock_of
 from helpline.identity import identity_of
 from helpline.menus.dates import PARIS
 from helpline.menus.faults import Fault, PromptsError
@@ -68,7 +70,7 @@ def show(node: str, language: str | None, day: str | None) -> None:
     code = (language or settings.languages[0]).lower()
     if code not in settings.languages:
         raise click.BadParameter(f"use one of {', '.join(settings.languages)}.", param_hint="--lang")
-    now = _moment(day)
+    now = _moment(day, clock_of(settings))
     terminal = Terminal()
     found, faults = _inspected(settings)
     if found is None:
@@ -93,10 +95,10 @@ def _inspected(settings: Settings) -> tuple[Prompts | None, list[Fault]]:
     return found, list(dict.fromkeys(faults))
 
 
-def _moment(day: str | None) -> datetime:
+def _moment(day: str | None, clock: Callable[[], datetime]) -> datetime:
     """Noon in France on that day, or now."""
     if not day:
-        return datetime.now(PARIS)
+        return clock().astimezone(PARIS)
     try:
         found = date.fromisoformat(day)
         if not FIRST_YEAR <= found.year <= LAST_YEAR:

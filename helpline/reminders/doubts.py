@@ -67,6 +67,7 @@ class Doubt:
     sealed: str | None = field(repr=False)
     not_after: datetime
     claimed_at: datetime
+    changed_at: datetime
     mark: str
     fault: str = ""  # why it cannot be looked up, nor sent
 
@@ -84,6 +85,7 @@ def settle(
             if not doubts:
                 break
             after = (doubts[-1].claimed_at, doubts[-1].id)
+            doubts = _old_enough(sender, settle_seconds, doubts)
             looked_up = list(threads.map(lambda doubt: _look_up(sender, doubt, settle_seconds, end), doubts))
             for what, count in _write(sender, looked_up).items():
                 total[what] += count
@@ -98,14 +100,16 @@ def settle(
 def _page(sender: Sender, settle_seconds: int, after: tuple[datetime, int] | None) -> list[Doubt]:
     """The next messages whose doubt is old enough, the oldest claim first."""
     now = sender.clock()
-    settled = timedelta(seconds=settle_seconds)
-    unanswered = CLAIM_HOLDS + timedelta(seconds=LONGEST_EXCHANGE) + settled
+    settled, unanswered = _waits(settle_seconds)
     old_enough = or_(
         and_(messages.c.state == "sending", messages.c.claimed_at < now - unanswered),
         # The carrier may take a text after we gave up waiting: it has its time from then on.
         and_(messages.c.state == "unknown", messages.c.changed_at < now - settled),
     )
-    of_message = ("id", "caller_id", "tries", "state", "kind", "wave", "not_after", "claimed_at", "body_mark")
+    of_message = (
+        *("id", "caller_id", "tries", "state", "kind", "wave"),
+        *("not_after", "claimed_at", "changed_at", "body_mark"),
+    )
     found = (
         select(*(messages.c[n] for n in of_message), callers.c.language, callers.c.number)
         .join_from(messages, callers, callers.c.id == messages.c.caller_id)
@@ -120,6 +124,24 @@ def _page(sender: Sender, settle_seconds: int, after: tuple[datetime, int] | Non
         return [_doubt(row) for row in connection.execute(found)]
 
 
+def _waits(settle_seconds: int) -> tuple[timedelta, timedelta]:
+    """How long the carrier may need: from when we gave up waiting for it, and from the claim."""
+    settled = timedelta(seconds=settle_seconds)
+    return settled, CLAIM_HOLDS + timedelta(seconds=LONGEST_EXCHANGE) + settled
+
+
+def _old_enough(sender: Sender, settle_seconds: int, doubts: Sequence[Doubt]) -> list[Doubt]:
+    """Those that are so old in real time, too: the date may have been moved while they were posted."""
+    settled, unanswered = _waits(settle_seconds)
+    course = sender.course()
+    return [
+        doubt
+        for doubt in doubts
+        if (doubt.state == "sending" and course.age(doubt.claimed_at) > unanswered)
+        or (doubt.state == "unknown" and course.age(doubt.changed_at) > settled)
+    ]
+
+
 def _doubt(row: Any) -> Doubt:
     return Doubt(
         id=row.id,
@@ -132,6 +154,7 @@ def _doubt(row: Any) -> Doubt:
         sealed=row.number,
         not_after=row.not_after,
         claimed_at=row.claimed_at,
+        changed_at=row.changed_at,
         mark=row.body_mark,
     )
 
@@ -149,8 +172,8 @@ def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> t
     except UnknownKey:
         log.error("a doubt about a number that cannot be opened", message=doubt.id)
         return replace(doubt, fault="number_key"), []
-    first = doubt.claimed_at - _CLOCKS_APART
-    last = doubt.claimed_at + _CLOCKS_APART + timedelta(seconds=settle_seconds)
+    until = _CLOCKS_APART + timedelta(seconds=settle_seconds)
+    first, last = sender.course().dates_around(doubt.claimed_at, _CLOCKS_APART, until)
     try:
         listed = sender.carrier.sent_to(number, first)
     except CarrierAway as error:

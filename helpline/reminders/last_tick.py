@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -14,10 +14,13 @@ def mark_tick(redis: Redis, now: datetime) -> None:
     redis.set(TICK_KEY, int(now.timestamp()))
 
 
-def last_tick(redis: Redis) -> datetime | None:
-    """None where no clock has ticked yet, or Redis cannot say."""
+def last_tick(redis: Redis, ahead: timedelta = timedelta(0)) -> datetime | None:
+    """None where no clock has ticked yet, or Redis cannot say.
+
+    Clocks note real time; `ahead` is how far ahead of it the date is that the answer is held against.
+    """
     try:
         found = redis.get(TICK_KEY)
-        return datetime.fromtimestamp(int(found), UTC) if found else None
+        return datetime.fromtimestamp(int(found), UTC) + ahead if found else None
     except (RedisError, ValueError):
         return None

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     and_,
     cast,
+    delete,
     literal,
     select,
 )
@@ -86,6 +87,12 @@ def planned_at(connection: Connection, wave: Wave) -> datetime | None:
     """When the last pass over a wave that was completed began."""
     found: datetime | None = connection.scalar(select(planned_waves.c.planned_at).where(*_of(wave)))
     return found
+
+
+def forget_passes(engine: Engine, after: datetime) -> None:
+    """The date was set back: passes that began later have not seen who signs up from now on."""
+    with engine.begin() as connection:
+        connection.execute(delete(planned_waves).where(planned_waves.c.planned_at > after))
 
 
 def due_at(wave: Wave) -> ColumnElement[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from helpline.carrier.sending import Carrier, Listed
 from helpline.conversation.session import Place
+from helpline.course import Course
 from helpline.menus.prompts import Prompts
 from helpline.menus.waves import may_send_until
 from helpline.records.sealing import Seals
@@ -62,6 +63,8 @@ class Sender:
     `journal_is_applied` tells in the transaction of a claim whether nothing was added to it meanwhile.
     `is_ours` tells whether a text of the carrier's list is from our sender, `service` is the name that ours begin with.
     `remember` keeps texts as their callers' last messages. `alert` reaches an operator, and never raises.
+    `clock` tells the helpline's date, by which everything here is dated. `moved` tells its course where it can be
+    moved, as in a demo; elsewhere it is real time.
     """
 
     engine: Engine
@@ -77,6 +80,11 @@ class Sender:
     service: str = ""
     alert: Callable[[str], None] = tell_nobody
     clock: Callable[[], datetime] = utc_now
+    moved: Callable[[], Course] | None = None
+
+    def course(self) -> Course:
+        """How the date went until now, for what the carrier needs real time for."""
+        return self.moved() if self.moved else Course(self.clock())
 
     def preload(self) -> None:
         """Load what the first job would wait a second for. For the process that forks workers' jobs, before it does."""

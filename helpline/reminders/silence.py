@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Row, select, update
@@ -51,11 +51,11 @@ def ask_about_silent(sender: Sender, budget: float = BUDGET, at_once: int = AT_O
     return asked
 
 
-def _silent(sender: Sender) -> Sequence[Row[int, int, str]]:
+def _silent(sender: Sender) -> Sequence[Row[int, int, str, datetime]]:
     now = sender.clock()
     with reading(sender.engine).connect() as connection:
-        return connection.execute(
-            select(messages.c.id, messages.c.tries, messages.c.sid)
+        rows = connection.execute(
+            select(messages.c.id, messages.c.tries, messages.c.sid, messages.c.changed_at)
             .where(
                 messages.c.state.in_(("accepted", "sent")),
                 messages.c.sid.is_not(None),
@@ -66,6 +66,8 @@ def _silent(sender: Sender) -> Sequence[Row[int, int, str]]:
             .order_by(messages.c.id)
             .limit(_PAGE)
         ).all()
+    course = sender.course()  # the date may have been moved since
+    return [row for row in rows if course.age(row.changed_at) > SILENT_AFTER]
 
 
 def _found(sender: Sender, sid: str) -> Listed | None:
@@ -75,7 +77,7 @@ def _found(sender: Sender, sid: str) -> Listed | None:
         return None
 
 
-def _write(sender: Sender, rows: Sequence[Row[int, int, str]], found: Sequence[Listed | None]) -> None:
+def _write(sender: Sender, rows: Sequence[Row[int, int, str, datetime]], found: Sequence[Listed | None]) -> None:
     now = sender.clock()
     calendar = sender.prompts().menus.calendar
     consequences: list[Consequence | None] = []

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import click
 import structlog
 from sqlalchemy import Connection, Engine
 
+from helpline.clock import clock_of, utc_now
 from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
 from helpline.menus.windows import PARIS
@@ -69,7 +70,8 @@ def preview(day: str | None, as_json: bool) -> None:
     Example:
       helpline reminders preview --on 2026-12-10
     """
-    settings, wanted, terminal = _settings(), _day(day), Terminal()
+    settings, terminal = _settings(), Terminal()
+    wanted = _day(day, clock_of(settings)())
     prompts = _prompts(settings)
     with _database(settings) as engine, _counting(terminal), reading(engine).connect() as connection:
         waves = waves_on(prompts.menus.calendar, wanted)
@@ -96,7 +98,8 @@ def status(as_json: bool) -> None:
     settings, terminal = _settings(), Terminal()
     prompts = _prompts(settings)
     with _database(settings) as engine, _counting(terminal), quick_redis(settings) as redis:
-        found = status_of(engine, redis, prompts.menus.calendar, datetime.now(UTC))
+        now = clock_of(settings)()
+        found = status_of(engine, redis, prompts.menus.calendar, now, ahead=now - utc_now())
     if as_json:
         _echo(status_as_json(found))
     else:
@@ -121,9 +124,9 @@ def pause(reason: str, as_json: bool) -> None:
       helpline reminders pause --reason "a wrong word in wave.last"
       helpline reminders pause --json
     """
-    now, terminal = datetime.now(UTC), Terminal()
-    with _database(_settings()) as engine, engine.begin() as connection:
-        new = switch.pause(connection, "operator", reason, now)
+    settings, terminal = _settings(), Terminal()
+    with _database(settings) as engine, engine.begin() as connection:
+        new = switch.pause(connection, "operator", reason, clock_of(settings)())
         found = switch.paused(connection)
     if as_json:
         _echo({"changed": new, "paused": pause_as_json(found)})
@@ -157,7 +160,7 @@ def resume(as_json: bool) -> None:
             if since is None:
                 switch.resume(connection)
             else:
-                _leave_to_the_restore(connection, found)
+                _leave_to_the_restore(connection, found, clock_of(settings)())
         if since is not None:
             say = partial(click.echo, err=True) if as_json else terminal.line
             caught_up = catch_up(settings, say, since, None if as_json else terminal)
@@ -174,11 +177,11 @@ def resume(as_json: bool) -> None:
         terminal.line(since_when or "Nothing was paused.")
 
 
-def _leave_to_the_restore(connection: Connection, found: switch.Pause | None) -> None:
+def _leave_to_the_restore(connection: Connection, found: switch.Pause | None, now: datetime) -> None:
     """An operator's pause ends; until it is known what happened since the backup nothing goes out all the same."""
     if found is None or found.by != "restore":
         switch.resume(connection)
-        switch.pause(connection, "restore", "restored", datetime.now(UTC))
+        switch.pause(connection, "restore", "restored", now)
 
 
 def _end_of_restore(connection: Connection) -> None:
@@ -225,9 +228,9 @@ def _counting(terminal: Terminal) -> Iterator[None]:
         yield
 
 
-def _day(day: str | None) -> date:
+def _day(day: str | None, now: datetime) -> date:
     if not day:
-        return datetime.now(PARIS).date()
+        return now.astimezone(PARIS).date()
     try:
         found = date.fromisoformat(day)
         if not FIRST_YEAR <= found.year <= LAST_YEAR:

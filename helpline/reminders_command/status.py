@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -46,17 +46,17 @@ class Status:
         return tuple(self.standing.means(self.now))
 
 
-def status(engine: Engine, redis: Redis, calendar: Calendar, now: datetime) -> Status:
-    """How the reminders stand now."""
+def status(engine: Engine, redis: Redis, calendar: Calendar, now: datetime, ahead: timedelta = timedelta(0)) -> Status:
+    """How the reminders stand now. `ahead`: how far ahead of real time `now` is."""
     with reading(engine).connect() as connection:
         waves = tuple(wave_figures(connection, *latest_waves(calendar, now)).items())
-        found = standing(connection, calendar, last_tick(redis), now)
+        found = standing(connection, calendar, last_tick(redis, ahead), now)
     return Status(now, found, _queues(redis), waves)
 
 
 def quick_redis(settings: Settings) -> Redis:
     """Redis as a command needs it: one that does not answer at once counts as down."""
-    url = settings.redis_url or EmbeddedValkey(settings.var_dir / "valkey").url
+    url = settings.redis_url or EmbeddedValkey(settings.valkey_dir).url
     client: Redis = Redis.from_url(
         url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=Retry(NoBackoff(), 0)
     )

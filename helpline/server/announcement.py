@@ -30,9 +30,11 @@ def announcement(settings: Settings, would_send: Path | None = None) -> str:
     talk = _command(settings)
     lines = ["", f"The helpline is ready: {settings.public_url}", ""]
     if settings.is_demo:
+        lines += ["This is the demo mode: no text is sent, no call is made, nothing costs anything.", ""]
+        if settings.has_phones:
+            lines += [f"Open {settings.public_url}/ for a phone in the browser: text, call, travel in time.", ""]
         lines += [
-            "This is the demo mode: no text is sent, no call is made, nothing costs anything.",
-            "In a second terminal, try:",
+            "Or in a second terminal:",
             f"  {talk}          text with it",
             f"  {talk} --call   call it",
         ]

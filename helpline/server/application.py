@@ -9,10 +9,12 @@ from flask import Flask
 def application() -> Flask:
     """The helpline, made once: workers that are forked from a process that has it share it."""
     from helpline.app import create_app
+    from helpline.clock import clock_of
     from helpline.menus.waves import next_allowed
-    from helpline.wiring import utc_now
+    from helpline.settings import load_settings
 
-    app = create_app()
+    settings = load_settings()
+    app = create_app(settings)
     # The public holidays take a fifth of a second to load: no caller is to wait for them.
-    next_allowed(app.extensions["prompts"].current().prompts.menus.calendar, utc_now())
+    next_allowed(app.extensions["prompts"].current().prompts.menus.calendar, clock_of(settings)())
     return app

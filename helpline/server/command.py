@@ -54,7 +54,7 @@ def run_server(settings: Settings, environ: Mapping[str, str]) -> None:
 
 
 def _run_with_valkey(settings: Settings, environ: Mapping[str, str]) -> None:
-    valkey = EmbeddedValkey(settings.var_dir / "valkey")
+    valkey = EmbeddedValkey(settings.valkey_dir)
     keeper: ValkeyKeeper | None = None
 
     def keep(processes: Processes) -> None:
@@ -81,7 +81,7 @@ def _run_processes(
     carrier = demo_carrier(settings)
     env = _environment(settings, environ, redis_url, carrier)
     processes = Processes(CHECKOUT / "Procfile", env, COME_BACK, {"carrier": carrier.command} if carrier else {})
-    go_on_trying = prepare_database(settings.database_url, say)
+    go_on_trying = prepare_database(settings.database_url, settings.env, say, processes.fail)
 
     def started() -> None:
         announce_when_ready(settings, carrier.journal if carrier else None)

@@ -120,7 +120,8 @@ class Alerts:
         with self._engine.begin() as connection:
             old = connection.scalar(select(controls.c.value).where(controls.c.name == name).with_for_update())
             kept = _read(old) if old else None
-            told = max((at for at in (kept and kept.told, problem.told_at) if at), default=None)
+            # What was told in the future was told before the clock was set right.
+            told = max((at for at in (kept and kept.told, problem.told_at) if at and at < now + EVERY), default=None)
             due = told is None or now - told >= EVERY
             since = kept.since if kept and not kept.over else problem.told_at or now
             new = _write(_Kept(problem.words, since, now if due else told or now, watched))
@@ -132,7 +133,7 @@ class Alerts:
     def _is_due_here(self, problem: Problem, now: datetime) -> bool:
         with self._lock:
             told = self._told.get(problem.name)
-            if told and now - told < EVERY:
+            if told and abs(now - told) < EVERY:
                 return False
             self._told[problem.name] = now
             return True
@@ -164,7 +165,7 @@ def open_problems(connection: Connection, now: datetime) -> tuple[Open, ...]:
     return tuple(
         Open(name, found.words, found.since)
         for name, found in sorted(kept, key=lambda item: item[0])
-        if not found.over and (found.watched or now - found.told < EVERY)
+        if not found.over and (found.watched or abs(now - found.told) < EVERY)
     )
 
 

@@ -19,17 +19,26 @@ from helpline.telemetry.counters import Counters
 
 Performer = Callable[[Effect, Context], Outcome]
 Shown = Callable[[Prompts, Session, Context], str]  # the message that a session was left at, as the caller got it
+Told = Callable[[Heard, Turn, Context], None]
 
 _KEYS = frozenset("0123456789*#")
 log = structlog.get_logger(__name__)
 
 
-class Turns:
-    """Takes turns with callers. `performers` do what nodes ask to be done, by name of the effect."""
+def tell_nobody(heard: Heard, turn: Turn, context: Context) -> None:
+    """Nobody is curious."""
 
-    def __init__(self, performers: Mapping[str, Performer], counters: Counters) -> None:
+
+class Turns:
+    """Takes turns with callers. `performers` do what nodes ask to be done, by name of the effect.
+
+    `told` learns of every turn that was taken.
+    """
+
+    def __init__(self, performers: Mapping[str, Performer], counters: Counters, told: Told = tell_nobody) -> None:
         self._performers = performers
         self._counters = counters
+        self._told = told
 
     def of_words(
         self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context, shown: Shown
@@ -61,6 +70,7 @@ class Turns:
             place=turn.session.place.node,
             language=turn.session.language,
         )
+        self._told(heard, turn, context)
         return turn
 
     def refused(self, heard: Heard, language: str, context: Context) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from helpline.consent.journal import NAME, Journal
+from helpline.consent.journal import Journal
 from helpline.identity import identity_of
 from helpline.menus.waves import Wave, wave_of
 from helpline.prompts_folder import load_folder
@@ -88,7 +88,7 @@ class Attack:
         people = crowd(self.plan.people, wave, lasts, self.chances)
         engine = open_records(self.database_url)
         keys = Seals(settings.number_keys), settings.fingerprint_key
-        move_in(engine, people, *keys, Journal(settings.var_dir / NAME), wave, earlier)
+        move_in(engine, people, *keys, Journal(settings.journal_file), wave, earlier)
         self.supervisor = self._supervisor(settings)
         try:
             self.supervisor.start()

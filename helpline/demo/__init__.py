@@ -1,0 +1,1 @@
+"""What the web process has in demo mode only: the page with the phones, and the time machine."""
