@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         ("fr", "en"), validation_alias="HELPLINE_LANGUAGES"
     )
     prompts_dir: rules.Folder = Field(CHECKOUT / "prompts", validation_alias="PROMPTS_DIR")
-    voice_speech: bool = Field(False, validation_alias="VOICE_SPEECH")
+    voice_speech_given: bool | None = Field(None, validation_alias="VOICE_SPEECH")
     var_dir: rules.Folder = Field(CHECKOUT / "var", validation_alias="VAR_DIR")
 
     fingerprint_key_given: rules.LongSecret | None = Field(None, validation_alias="FINGERPRINT_KEY")
@@ -139,6 +139,11 @@ class Settings(BaseSettings):
     def has_phones(self) -> bool:
         """Whether it also shows the demo's phones and has its time machine: never where a token could be a real one."""
         return self.is_demo and self.twilio_auth_token is None and self.twilio_auth_token_secondary is None
+
+    @property
+    def voice_speech(self) -> bool:
+        """Whether callers may speak as well. By itself only where it costs nothing."""
+        return self.has_phones if self.voice_speech_given is None else self.voice_speech_given
 
     @property
     def host(self) -> str:

@@ -51,6 +51,13 @@ def test_the_demo_needs_no_setting(var: Path) -> None:
     assert settings.redis_url is None
 
 
+def test_callers_may_speak_where_it_costs_nothing_unless_it_is_said(var: Path) -> None:
+    assert demo(var).voice_speech
+    assert not demo(var, VOICE_SPEECH="0").voice_speech
+    assert not load_settings({**LIVE, "VAR_DIR": str(var)}).voice_speech
+    assert load_settings({**LIVE, "VAR_DIR": str(var), "VOICE_SPEECH": "1"}).voice_speech
+
+
 def test_an_empty_variable_counts_as_unset(var: Path) -> None:
     assert demo(var, PORT="", SERVICE_NAME="  ", REDIS_URL="") == demo(var)
 

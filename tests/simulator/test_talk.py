@@ -64,14 +64,14 @@ def test_keys_typed_together_are_pressed_one_after_the_other(server: Server) -> 
     assert result.output.endswith("(You hang up.)\n")
 
 
-def test_words_in_a_call_that_takes_keys_only_are_not_sent(server: Server) -> None:
-    result = server.talk("--call", typed="1\nmot de passe\n")
+def test_words_in_a_call_that_takes_keys_only_are_not_sent(tmp_path: Path) -> None:
+    with helpline_server(tmp_path, VOICE_SPEECH="0") as server:
+        result = server.talk("--call", typed="1\nmot de passe\n")
     assert "This call takes keys only" in result.output
 
 
-def test_words_are_spoken_where_the_helpline_listens(tmp_path: Path) -> None:
-    with helpline_server(tmp_path, VOICE_SPEECH="1") as server:
-        result = server.talk("--call", typed="1\nmot de passe\n")
+def test_words_are_spoken_where_the_helpline_listens(server: Server) -> None:
+    result = server.talk("--call", typed="1\nmot de passe\n")
     assert "keys only" not in result.output
     assert "mot de passe" in answers_to(result.output)[-1].casefold()
 
