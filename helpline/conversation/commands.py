@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from helpline.conversation.normalise import phrases_in, squeezed, words_in
+from helpline.conversation.stopping import STOP, Stopping, stopping_of
 from helpline.menus.shapes import Language
 
-STOP = "stop"
 CHOOSE = "choose"
 SHORTEST_MISSPELT = 5
 LONGEST_COMMAND = 12  # words, politeness among them
@@ -19,16 +19,6 @@ AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "th
 COURTESIES = frozenset({"yes", "no", "thanks"})
 # Taken wrongly, these cost somebody the reminders: to the letter only, with nothing but a yes or politeness beside.
 CAREFUL = frozenset({"done", "not_me"})
-LONG_STOP = 9  # letters of a word of stopping in which one slip is allowed
-
-
-def _lean(words: tuple[str, ...], articles: Collection[str]) -> str:
-    """`words` without the articles inside and without plurals: "annuler les rappels" is "annuler rappel"."""
-    return " ".join(
-        word.removesuffix("s") if len(word) > 3 else word
-        for at, word in enumerate(words)
-        if not at or word not in articles
-    )
 
 
 class Named(NamedTuple):
@@ -48,11 +38,7 @@ class Commands:
 
     phrases: Mapping[str, Named]
     squeezed: Mapping[str, Named]
-    stop: frozenset[str]
-    lean_stop: Mapping[str, str]
-    articles: frozenset[str]
-    followers: frozenset[str]
-    before: frozenset[str]
+    stopping: Stopping
     polite: frozenset[str]
     filler: frozenset[str]
     known: frozenset[str]
@@ -66,46 +52,6 @@ class Commands:
         if not words or len(words) > LONGEST_COMMAND:
             return NONE
         return self._phrase(words) or self._covered(words) or self._misspelt(words) or NONE
-
-    def stop_in(self, words: tuple[str, ...]) -> str:
-        """The phrase of stopping that `words` are, alone or among words of politeness and other words of stopping."""
-        if len(words) > LONGEST_COMMAND:
-            words = tuple(dict.fromkeys(words))
-        if not words or len(words) > LONGEST_COMMAND:
-            return ""
-        if all(len(word) == 1 for word in words) and "".join(words) in self.stop:
-            return "".join(words)
-        if " ".join(words) in self.stop:
-            return " ".join(words)
-        nearly = self._nearly_stop(words[0]) if len(words) == 1 else ""
-        return self.lean_stop.get(_lean(words, self.articles)) or nearly or self._stop_among(words)
-
-    def _stop_among(self, words: tuple[str, ...]) -> str:
-        said = [squeezed(word) for word in words]
-        longest = max(1, *(phrase.count(" ") + 1 for phrase in self.stop)) if self.stop else 1
-        at, found = 0, ""
-        while at < len(words):
-            for end in range(min(len(words), at + longest), at, -1):
-                phrase = " ".join(words[at:end])
-                if phrase in self.stop:
-                    found = found or phrase
-                    break
-                if end == at + 1 and len(said[at]) >= 4 and said[at] in self.stop:
-                    found = found or said[at]
-                    break
-                if phrase in (self.followers if found else self.before):
-                    break
-            else:
-                return ""
-            at = end
-        return found
-
-    def _nearly_stop(self, word: str) -> str:
-        """The long word of stopping that `word` is, with one slip in it."""
-        if len(word) < LONG_STOP:
-            return ""
-        long = (phrase for phrase in self.stop if " " not in phrase and len(phrase) >= LONG_STOP)
-        return min((phrase for phrase in long if OSA.distance(word, phrase, score_cutoff=1) <= 1), default="")
 
     def agrees(self, words: tuple[str, ...]) -> bool:
         """Whether `words` are a plain word of yes, with nothing but politeness around it."""
@@ -197,12 +143,7 @@ def commands_of(
                 if known_as.name == command and known_as.language != language.code:
                     phrases[phrase] = Named(command, "", phrase)  # a word of several languages tells none
         phrases.setdefault(language.code, Named(CHOOSE, language.code, language.code))
-    words_of_stopping = [entry for each in languages for entry in each.commands[STOP]]
-    stop = frozenset(phrases_in([*everywhere.get(STOP, ()), *words_of_stopping]))
-    polite, articles = _words(languages, "polite"), _words(languages, "articles")
-    followers = polite.union(phrases_in(one for each in languages for one in each.stop_followers))
     courtesies = {phrase for phrase, named in phrases.items() if named.name in COURTESIES}
-    before = polite | courtesies | {phrase for phrase in followers if " " in phrase}
     short = {
         squeezed(phrase): named
         for phrase, named in phrases.items()
@@ -211,12 +152,8 @@ def commands_of(
     return Commands(
         phrases,
         short,
-        stop,
-        {_lean(tuple(phrase.split()), articles): phrase for phrase in sorted(stop, reverse=True)},
-        articles,
-        followers,
-        before,
-        polite,
+        stopping_of(languages, everywhere, courtesies),
+        _words(languages, "polite"),
         words_in(one for each in languages for one in each.filler),
         known,
         _words(languages, "key_words"),

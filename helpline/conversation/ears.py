@@ -9,6 +9,7 @@ from helpline.conversation.commands import CAREFUL, LONGEST_COMMAND, NONE, Comma
 from helpline.conversation.danger import Danger, danger_of
 from helpline.conversation.keyword_index import topics_of
 from helpline.conversation.normalise import phrases_in, words_in, words_of
+from helpline.conversation.stopping import TO_THE_LETTER
 from helpline.conversation.topics import Topics
 from helpline.menus.shapes import Language, Menus, Node
 
@@ -58,6 +59,15 @@ class Ears:
             word in topics.tongue.vocabulary or word in topics.tongue.spelling or topics.tongue.guesses(word)
             for topics in self.topics.values()
         )
+
+    def means(self, word: str) -> float:
+        """How surely a normalised word is one that the line knows: TO_THE_LETTER, less if misspelt, 0 if it is none."""
+        tongues = [topics.tongue for topics in self.topics.values()]
+        if any(word in tongue.vocabulary or tongue.read((word,)) != (word,) for tongue in tongues):
+            return TO_THE_LETTER
+        if any(word in danger.tongue.vocabulary for danger in self.dangers):
+            return TO_THE_LETTER
+        return max((guess.likeness for tongue in tongues for guess in tongue.guesses(word)), default=0.0)
 
     def command_named(self, words: tuple[str, ...]) -> Named:
         """The command that `words` are: those that must not be missed are heard in a hurry too."""

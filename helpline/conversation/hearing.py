@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from helpline.conversation.commands import CAREFUL, CHOOSE, NONE, STOP
+from helpline.conversation.commands import CAREFUL, CHOOSE, NONE
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard, HeardKind
 from helpline.conversation.keys import is_digit_itself, keys_in
 from helpline.conversation.normalise import LONGEST, is_latin, normalise
 from helpline.conversation.options import option_named
 from helpline.conversation.secrets import secret_in
+from helpline.conversation.stopping import STOP
 from helpline.conversation.topics import Topics, Weighed
 
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
@@ -47,7 +48,7 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
         beside = danger.beside(words)
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
-    stop = ears.commands.stop_in(words)
+    stop = ears.commands.stopping.phrase_in(text, words, ears.means)
     if stop:
         return Heard("command", (STOP,), "" if language and _bare(words) else own, said=stop)
     if not words:
