@@ -121,10 +121,13 @@ def check_operator_name(text: str) -> str:
 
 
 def check_operator_phone(text: str) -> str:
-    """Where callers reach a person; stays as it was typed."""
-    if e164(text) is None or not re.fullmatch(r"[+\d .()-]+", text):
+    """Where callers reach a person, in groups as people say a number: in one piece it is read out digit by digit."""
+    if (number := e164(text)) is None or not re.fullmatch(r"[+\d .()-]+", text):
         raise ValueError("must be a phone number")
-    return text
+    parsed = phonenumbers.parse(number)
+    if parsed.country_code in FRENCH_COUNTRY_CODES:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def split_languages(value: object) -> object:
@@ -215,6 +218,14 @@ def check_web_address(text: str) -> str:
     return text
 
 
+def check_folder(path: Path) -> Path:
+    """Absolute: every process of the Procfile runs in the checkout, wherever the operator was."""
+    folder = path.expanduser().absolute()
+    if folder.is_file():
+        raise ValueError(f"is a file, not a folder: {folder}")
+    return folder
+
+
 def check_long_secret(secret: SecretStr) -> SecretStr:
     """A key that nobody guesses."""
     if len(secret.get_secret_value()) < 32:
@@ -241,6 +252,5 @@ Seconds = Annotated[int, Field(ge=1, le=3600)]
 LongSecret = Annotated[SecretStr, AfterValidator(check_long_secret)]
 Languages = Annotated[tuple[str, ...], AfterValidator(check_languages)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
-# Absolute: every process of the Procfile runs in the checkout, wherever the operator was.
-Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Folder = Annotated[Path, AfterValidator(check_folder)]
 Host = Annotated[str, AfterValidator(_matching(r"[\w.:-]+", "a host name or address of this machine"))]

@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         return self.is_demo and self.twilio_auth_token is None and self.twilio_auth_token_secondary is None
 
     @property
+    def belongs_to(self) -> Literal["demo", "production"]:
+        """Whose the data of this helpline are: where a token could be a real one, so are the callers."""
+        return "demo" if self.has_phones else "production"
+
+    @property
     def voice_speech(self) -> bool:
         """Whether callers may speak as well. By itself only where it costs nothing."""
         return self.has_phones if self.voice_speech_given is None else self.voice_speech_given
@@ -182,23 +187,18 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """Where the database is: a file in `var_dir`, or what DATABASE_URL names."""
-        file = "demo.db" if self.is_demo else "helpline.db"
+        file = "demo.db" if self.has_phones else "helpline.db"
         return self.database_url_given or f"sqlite:///{self.var_dir / file}"
 
     @property
     def journal_file(self) -> Path:
         """The journal of withdrawals. A demo's is its own, as its database is."""
-        return self.var_dir / ("demo-withdrawals.jsonl" if self.is_demo else "withdrawals.jsonl")
+        return self.var_dir / ("demo-withdrawals.jsonl" if self.has_phones else "withdrawals.jsonl")
 
     @property
     def valkey_dir(self) -> Path:
         """Where the embedded Valkey keeps its data."""
-        return self.var_dir / ("demo-valkey" if self.is_demo else "valkey")
-
-    def missing_for_live(self) -> list[str]:
-        """What is still to be set before real callers can be served, one line each."""
-        given = {type(self).model_fields[name].validation_alias for name in self.model_fields_set}
-        return [f"{name}: {what}" for name, what in NEEDED_LIVE.items() if name not in given]
+        return self.var_dir / ("demo-valkey" if self.has_phones else "valkey")
 
     def with_kept_secrets(self) -> Self:
         """The same settings with secrets of `var_dir` in the place of those that are not set. OSError if it fails."""

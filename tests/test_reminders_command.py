@@ -173,11 +173,18 @@ def test_a_date_that_is_none_is_refused_with_the_right_form(env: dict[str, str],
     assert "2026-12-10" in result.stderr
 
 
-def test_without_a_database_the_way_to_one_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("given", "way"),
+    [
+        ({}, "Start scripts/server first, or give its VAR_DIR"),
+        ({"HELPLINE_ENV": "demo", "TWILIO_AUTH_TOKEN": "0" * 32}, "helpline migrate"),
+    ],
+)
+def test_without_a_database_the_way_to_one_is_said(tmp_path: Path, given: dict[str, str], way: str) -> None:
     for name in ("preview", "status", "pause", "resume"):
-        result = run({"VAR_DIR": str(tmp_path)}, name)
+        result = run({"VAR_DIR": str(tmp_path), **given}, name)
         assert result.exit_code == 1
-        assert "helpline migrate" in result.stderr
+        assert way in result.stderr
         assert "fault of its own" not in result.stderr
 
 

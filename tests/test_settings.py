@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from helpline.identity import identity_of
+from helpline.prompts_folder import load_folder
 from helpline.records.sealing import Seals
 from helpline.settings import NEEDED_LIVE, Settings, SettingsError, load_settings
 
@@ -95,6 +97,14 @@ def test_processes_that_start_together_share_the_token_of_the_demo(var: Path) ->
     assert re.fullmatch(r"[0-9a-f]{32}\n", tokens.pop())
 
 
+@pytest.mark.parametrize("given", [{}, LIVE])
+@pytest.mark.parametrize("name", ["VAR_DIR", "PROMPTS_DIR"])
+def test_a_file_in_the_place_of_a_folder_is_called_one(tmp_path: Path, given: dict[str, str], name: str) -> None:
+    (tmp_path / "file").write_text("")
+    message = problems({**given, name: str(tmp_path / "file")})
+    assert f"{name} is a file, not a folder: {tmp_path / 'file'}" in message
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert f"VAR_DIR {tmp_path / 'file' / 'var'} cannot be written" in problems(
@@ -107,7 +117,6 @@ def test_live_settings_use_no_demo(var: Path) -> None:
     assert not settings.is_demo
     assert settings.host == "0.0.0.0"
     assert [token.get_secret_value() for token in settings.auth_tokens] == [TOKEN, "other"]
-    assert settings.missing_for_live() == []
     assert settings.fingerprint_key == LIVE["FINGERPRINT_KEY"].encode()
     assert settings.number_keys == (LIVE["NUMBER_KEYS"],)
     assert not var.exists()
@@ -167,6 +176,17 @@ def test_a_demo_shares_no_file_of_callers_with_a_helpline_for_real_ones(var: Pat
     real, played = load_settings(LIVE | {"VAR_DIR": str(var)}), demo(var)
     assert real.journal_file != played.journal_file
     assert real.valkey_dir != played.valkey_dir
+
+
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY"])
+def test_where_a_token_could_be_a_real_one_the_files_of_real_callers_stay_where_they_are(var: Path, name: str) -> None:
+    real, rehearsed = load_settings(LIVE | {"VAR_DIR": str(var)}), demo(var, HELPLINE_ENV="demo", **{name: TOKEN})
+    assert rehearsed.is_demo
+    assert rehearsed.database_url == real.database_url
+    assert rehearsed.journal_file == real.journal_file
+    assert rehearsed.valkey_dir == real.valkey_dir
+    assert rehearsed.belongs_to == real.belongs_to == "production"
+    assert demo(var).belongs_to == "demo"
 
 
 def test_only_a_demo_without_a_token_has_phones(var: Path) -> None:
@@ -267,13 +287,10 @@ def test_credentials_alone_mean_real_callers_and_the_message_says_so(name: str) 
     assert "HELPLINE_ENV=demo" in message
 
 
-def test_a_demo_with_credentials_lists_what_is_missing_for_real_callers(var: Path) -> None:
+def test_a_demo_with_credentials_stays_a_demo(var: Path) -> None:
     settings = demo(var, HELPLINE_ENV="demo", TWILIO_AUTH_TOKEN=TOKEN)
-    missing = settings.missing_for_live()
     assert settings.is_demo
     assert settings.auth_tokens[0].get_secret_value() == TOKEN
-    assert len(missing) == len(NEEDED_LIVE) - 1
-    assert not any(line.startswith("TWILIO_AUTH_TOKEN") or "\n" in line for line in missing)
 
 
 @pytest.mark.parametrize(
@@ -372,8 +389,27 @@ def test_callers_can_answer(var: Path, sender: str) -> None:
     assert demo(var, SMS_SENDER=sender).sms_sender == sender.replace(" ", "")
 
 
-def test_the_operators_phone_is_shown_as_it_was_typed(var: Path) -> None:
-    assert demo(var, OPERATOR_PHONE="(0)1.99.00.12.34").operator_phone == "(0)1.99.00.12.34"
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("0199001234", "01 99 00 12 34"),
+        ("01.99.00.12.34", "01 99 00 12 34"),
+        ("(0)1.99.00.12.34", "01 99 00 12 34"),
+        ("+33199001234", "01 99 00 12 34"),
+        ("+262262123456", "0262 12 34 56"),
+        ("0800123456", "0 800 12 34 56"),
+        ("+442079460000", "+44 20 7946 0000"),
+    ],
+)
+def test_the_operators_phone_is_shown_in_groups_however_it_was_typed(var: Path, typed: str, shown: str) -> None:
+    assert demo(var, OPERATOR_PHONE=typed).operator_phone == shown
+
+
+@pytest.mark.parametrize("typed", ["0199001234", "01.99.00.12.34", "+33199001234", "+262262123456", "0800123456"])
+def test_every_page_can_be_spoken_with_the_operators_phone(var: Path, typed: str) -> None:
+    settings = demo(var, OPERATOR_PHONE=typed)
+    loaded = load_folder(settings.prompts_dir, settings.languages, identity_of(settings))
+    assert loaded.prompts.menus.nodes
 
 
 def test_a_web_address_without_encryption_is_for_this_machine_and_the_demo(var: Path) -> None:

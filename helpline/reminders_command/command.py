@@ -14,14 +14,15 @@ import click
 import structlog
 from sqlalchemy import Connection, Engine
 
-from helpline.clock import clock_of, utc_now
+from helpline.date.of_settings import clock_of
+from helpline.date.real import utc_now
 from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
 from helpline.menus.windows import PARIS
 from helpline.prompts_folder import load_folder
 from helpline.records.engine import reading
 from helpline.records.errors import RecordsError, told_of
-from helpline.records.migrate import is_current, opened
+from helpline.records.migrate import file_of, is_current, opened
 from helpline.reminders import pause as switch
 from helpline.reminders.preview import preview as preview_of
 from helpline.reminders.preview import waves_on
@@ -39,6 +40,7 @@ from helpline.terminal import Terminal
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NEEDS_SOMEBODY = 3
+OF_A_DEMO = "Start scripts/server first, or give its VAR_DIR."
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 
@@ -209,10 +211,14 @@ def _prompts(settings: Settings) -> Prompts:
 def _database(settings: Settings) -> Iterator[Engine]:
     """The database, or a message that says why it cannot be used."""
     url = settings.database_url
+    file = file_of(url)
+    if settings.has_phones and not settings.database_url_given and file and not file.exists():
+        raise click.ClickException(f"There is no demo in {settings.var_dir}. {OF_A_DEMO}")
     try:
         with told_of(url), opened(url) as engine:
             if not is_current(url):
-                raise RecordsError("The database has not the tables of this helpline. First run: helpline migrate")
+                first = OF_A_DEMO if settings.has_phones else "First run: helpline migrate"
+                raise RecordsError(f"The database has not the tables of this helpline. {first}")
             yield engine
     except RecordsError as error:
         raise click.ClickException(str(error)) from error

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 from helpline.settings import Settings
@@ -23,7 +24,7 @@ def announce_when_ready(settings: Settings, would_send: Path | None = None) -> N
 
 
 def announcement(settings: Settings, would_send: Path | None = None) -> str:
-    """Where the helpline is, what to try, and what is missing before real callers can use it.
+    """Where the helpline is, what to try, and where it stands what real callers need.
 
     `would_send` is the file with the texts that a demo would send.
     """
@@ -33,6 +34,11 @@ def announcement(settings: Settings, would_send: Path | None = None) -> str:
         lines += ["This is the demo mode: no text is sent, no call is made, nothing costs anything.", ""]
         if settings.has_phones:
             lines += [f"Open {settings.public_url}/ for a phone in the browser: text, call, travel in time.", ""]
+            if not _is_only_here(settings.host):
+                lines += [
+                    f"HELPLINE_HOST={settings.host}: who reaches it can be any phone and read every text.",
+                    "",
+                ]
         lines += [
             "Or in a second terminal:",
             f"  {talk}          text with it",
@@ -40,10 +46,17 @@ def announcement(settings: Settings, would_send: Path | None = None) -> str:
         ]
         if would_send:
             lines += ["", f"Reminders that it would send are written to {would_send}"]
-        if missing := settings.missing_for_live():
-            lines += ["", "For real callers, these settings are still missing:", *(f"  {m}" for m in missing)]
+        lines += ["", "To serve real callers: docs/going-live.md, and the settings in README.md."]
     lines += ["", "Stop it with Ctrl-C.", ""]
     return "\n".join(lines)
+
+
+def _is_only_here(host: str) -> bool:
+    """Whether nobody but this machine reaches what listens on `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _command(settings: Settings) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from helpline.server.announcement import announcement
 from helpline.settings import load_settings
 from tests.phone import TOKEN
@@ -28,3 +30,25 @@ def test_where_a_token_is_set_no_phone_is_promised(tmp_path: Path) -> None:
     text = told(tmp_path, TWILIO_AUTH_TOKEN=TOKEN)
     assert "Open " not in text
     assert " talk --call" in text
+
+
+def test_what_real_callers_need_is_one_line_that_leads_to_where_it_stands(tmp_path: Path) -> None:
+    (line,) = (line for line in told(tmp_path).splitlines() if "real callers" in line)
+    assert "docs/going-live.md" in line
+    assert "README.md" in line
+    assert "SMS_SENDER" not in told(tmp_path)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "aide.example.org"])
+def test_a_demo_that_others_reach_says_what_they_can_do(tmp_path: Path, host: str) -> None:
+    (line,) = (line for line in told(tmp_path, HELPLINE_HOST=host).splitlines() if "any phone" in line)
+    assert f"HELPLINE_HOST={host}" in line
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_a_demo_that_only_this_machine_reaches_does_not(tmp_path: Path, host: str) -> None:
+    assert "any phone" not in told(tmp_path, HELPLINE_HOST=host)
+
+
+def test_where_a_token_is_set_there_is_no_phone_to_be(tmp_path: Path) -> None:
+    assert "any phone" not in told(tmp_path, TWILIO_AUTH_TOKEN=TOKEN, HELPLINE_HOST="0.0.0.0")
