@@ -15,7 +15,7 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "server": Lazy("helpline.server.command:server", "Start the helpline and everything it needs."),
-    "talk": Lazy("helpline.simulator.command:talk", "Text with the running helpline, or call it."),
+    "talk": Lazy("helpline.simulator.talk.command:talk", "Text with the running helpline, or call it."),
     "prompts": Lazy("helpline.prompts_command.command:prompts", "Check the words, or show them as callers get them."),
     "callers": Lazy("helpline.callers_command.command:callers", "What is kept of a caller: show, export, stop, erase."),
     "reminders": Lazy("helpline.reminders_command.command:reminders", "See what will be sent and how it goes; pause."),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert
 
 from helpline.menus.waves import Wave
 from helpline.records.tables import messages
-from helpline.simulator.messages_journal import Message
+from helpline.simulator.carrier.journal import Message
 from tests.crash.attack import Attack, Plan
 from tests.crash.crowd import OCCURRENCE, WAVE, Person
 from tests.crash.verdict import Verdict, judge
@@ -36,7 +36,7 @@ def person(place: int, part: str = "wanted") -> Person:
 
 
 def sent(to: Person, at: datetime = TURN + timedelta(seconds=1), sid: str = "SM1") -> Message:
-    return Message(sid, to.number, "38123", "Bonjour", at.timestamp())
+    return Message(sid, to.number, "38123", "Bonjour", at.timestamp(), at.timestamp())
 
 
 @pytest.fixture

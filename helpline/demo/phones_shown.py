@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import phonenumbers
 
 from helpline.setting_rules import e164
-from helpline.simulator.numbers import is_landline, why_no_texts
+from helpline.simulator.line.numbers import is_landline, why_no_texts
 
 Kind = Literal["mobile", "landline", "withheld"]
 
@@ -19,6 +19,7 @@ WITHHELD = "anonymous"
 MOST = 4  # each holds a connection, and browsers keep six to a server
 # Numbers that are kept for fiction: nobody has them.
 OFFERED = ("+33639980001", "+33639980002", "+33199005678", WITHHELD)
+_SHORT = re.compile(r"[0-9]{2,6}")  # 112, 3949, 38123, 118712: services, not subscribers
 KINDS: dict[Kind, str] = {"mobile": "Mobile", "landline": "Landline", "withheld": "Withheld number"}
 
 
@@ -84,6 +85,18 @@ def read_phones(texts: Iterable[str]) -> tuple[list[ShownPhone], list[str]]:
         elif phone not in found and len(found) < MOST:
             found.append(phone)
     return found or [ShownPhone(OFFERED[0])], wrong
+
+
+def why_no_phones(wrong: Iterable[str]) -> list[str]:
+    """What is told of texts that are no number of a phone, a sentence of a kind."""
+    texts = list(wrong)
+    short = [text for text in texts if _SHORT.fullmatch(re.sub(r"[ .-]", "", text))]
+    others = [text for text in texts if text not in short]
+    told = [f"{', '.join(others)}: no phone number. Write it like 06 39 98 00 03."] if others else []
+    if short:
+        what = "a short number" if len(short) == 1 else "short numbers"
+        told.append(f"{', '.join(short)}: {what}, and short numbers are no phones here.")
+    return told
 
 
 def address_of(phones: Sequence[ShownPhone]) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import click
 from rapidfuzz import fuzz, process
 
-from helpline.clock import clock_of
+from helpline.date.of_settings import clock_of
 from helpline.identity import identity_of
 from helpline.menus.dates import PARIS
 from helpline.menus.faults import Fault, PromptsError

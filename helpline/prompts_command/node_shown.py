@@ -13,7 +13,7 @@ from helpline.menus.pages import put
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Channel, Node, Wording
 from helpline.menus.voice_form import VoicePage
-from helpline.simulator.screen import seconds_of, size_of
+from helpline.simulator.talk.screen import seconds_of, size_of
 from helpline.sms.compose import compose
 from helpline.terminal import Terminal
 from helpline.voice.speech import Recorded, speech

@@ -30,8 +30,7 @@ def demo_carrier(settings: Settings) -> DemoCarrier | None:
     port, journal = _free_port(), settings.var_dir / JOURNAL
     program = [sys.executable, "-m", "helpline.simulator.carrier", "--port", str(port), "--journal", str(journal)]
     helpline = ["--callbacks", "--callbacks-at", settings.local_address]
-    date = ["--date-from", str(settings.var_dir)] if settings.has_phones else []
-    return DemoCarrier(f"http://{HERE}:{port}", journal, f"exec {shlex.join([*program, *helpline, *date])}")
+    return DemoCarrier(f"http://{HERE}:{port}", journal, f"exec {shlex.join([*program, *helpline])}")
 
 
 def _free_port() -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, insert, select, text
 
 from helpline.carrier.callers import fingerprint
 from helpline.carrier.sending import AT_ONCE, Sent
+from helpline.records.belonging import take_for
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
 from helpline.records.sealing import Seals
@@ -78,6 +79,7 @@ class Site:
         self.settings: Settings = load_settings(self.env)
         self.numbers = [f"+3363998{number:04}" for number in range(count)]
         upgrade(self.settings.database_url)
+        take_for(self.settings.database_url, self.settings.belongs_to)
         self.engine: Engine = open_records(self.settings.database_url)
         self.redis: Redis = Redis.from_url(valkey.url)
         self.worker = Program("worker", ("worker",), self.env, folder / "worker.log")

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 from helpline.menus import gsm7
-from helpline.simulator.twiml import Fault, read_call
+from helpline.simulator.twiml.reading import Fault, read_call
 
 LONGEST_URL = 2_000
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")

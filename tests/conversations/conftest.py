@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from helpline.menus.faults import PromptsError
 from helpline.server.embedded_valkey import EmbeddedValkey
-from helpline.simulator.script import Conversation, read_conversations
+from helpline.simulator.script.conversation import Conversation, read_conversations
 from tests.conversations.player import play
 from tests.conversations.script import all_files, write_conversations
 

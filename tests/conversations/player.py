@@ -18,7 +18,7 @@ from helpline.menus.calendar_file import parse_calendar
 from helpline.menus.forms import Identity
 from helpline.menus.yaml_text import read_yaml
 from helpline.prompts_folder import Loaded, PromptsFolder, load_folder
-from helpline.simulator.script import (
+from helpline.simulator.script.conversation import (
     BETWEEN_KEYS,
     BETWEEN_TEXTS,
     HANGS_UP,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from helpline.simulator.script import NAMES, TURN_NAMES, Conversation
+from helpline.simulator.script.conversation import NAMES, TURN_NAMES, Conversation
 
 FOLDER = Path(__file__).parent
 _LONGEST_LINE = 110

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 
 from helpline.menus.faults import PromptsError
 from helpline.menus.shapes import Node
-from helpline.simulator.script import Conversation, Step, read_conversations
-from helpline.simulator.script_shown import side_by_side
+from helpline.simulator.script.conversation import Conversation, Step, read_conversations
+from helpline.simulator.script.shown import side_by_side
 from tests.conversations.player import NUMBER, load, play
 from tests.conversations.script import all_files, write_conversations
 

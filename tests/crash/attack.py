@@ -25,9 +25,9 @@ from helpline.records.migrate import upgrade
 from helpline.records.sealing import Seals
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import Settings, load_settings
-from helpline.simulator.messages_journal import OUTBOUND, Message, read_journal
-from helpline.simulator.texts import TextLine
-from helpline.simulator.webhooks import CarrierError, Webhooks
+from helpline.simulator.carrier.journal import OUTBOUND, Message, read_journal
+from helpline.simulator.line.texts import TextLine
+from helpline.simulator.line.webhooks import CarrierError, Webhooks
 from tests.crash.crowd import BEFORE_NINE, EARLY, OCCURRENCE, WAVE, Person, crowd, move_in
 from tests.crash.shifted import FILE, ShiftedClock
 from tests.crash.supervisor import Program, Supervisor

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from helpline.server import web
 from helpline.settings import load_settings
-from helpline.simulator import carrier
-from helpline.simulator.messages_behaviour import Behaviour
+from helpline.simulator.carrier.behaviour import Behaviour
+from helpline.simulator.carrier.process import serve
 from tests.crash.application import application
 from tests.crash.shifted import ShiftedClock
 from workers import clock, worker
@@ -27,7 +27,7 @@ def main(name: str, *arguments: str) -> None:
         port, journal, drop, late = arguments
         behaviour = Behaviour().changed({"drop": drop, "late": late, "delay": 20, "repeat": 0.1, "disorder": 0.1})
         chances = random.Random()
-        asyncio.run(carrier.serve(int(port), Path(journal), behaviour, settings, "", chances, clock=now.timestamp))
+        asyncio.run(serve(int(port), Path(journal), behaviour, settings, "", chances, clock=now.timestamp))
     elif name == "web":
         application()
         web.serve(settings, application)

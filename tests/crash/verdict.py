@@ -14,7 +14,7 @@ from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, may_send_until
 from helpline.records.messages import FINAL, IN_DOUBT, State
 from helpline.records.tables import messages
-from helpline.simulator.messages_journal import Message
+from helpline.simulator.carrier.journal import Message
 from tests.crash.crowd import Person
 
 # Whoever says STOP may still get what a worker is handing over at that moment.

@@ -28,7 +28,7 @@ from helpline.reminders.doubts import Settled, settle
 from helpline.reminders.rate import Rate
 from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.sender import Accepted, Sender
-from helpline.simulator.messages_journal import Message
+from helpline.simulator.carrier.journal import Message
 from tests.reminders.people import paris
 from tests.simulator.carrier_process import CarrierProcess
 

@@ -28,7 +28,7 @@ from helpline.records.restore import restore_backup
 from helpline.records.tables import messages
 from helpline.reminders.planning import plan
 from helpline.reminders.reconcile import Ours, Reconciled, reconcile
-from helpline.simulator.messages_journal import Message, read_journal
+from helpline.simulator.carrier.journal import Message, read_journal
 from helpline.sms.compose import compose
 from tests.consent.people import Person
 from tests.databases import address
@@ -148,9 +148,8 @@ class Helpline:
         return {state: found.count(state) for state in found}
 
     def _lists(self, sender: str, to: str, body: str, direction: str) -> Message:
-        message = Message(
-            "SM" + secrets.token_hex(16), to, sender, body, self.clock.now.timestamp(), direction=direction
-        )
+        at = self.clock.now.timestamp()
+        message = Message("SM" + secrets.token_hex(16), to, sender, body, at, at, direction=direction)
         self.carrier.others.append(message)
         return message
 

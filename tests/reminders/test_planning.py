@@ -139,6 +139,24 @@ def test_a_sign_up_that_was_committed_late_is_taken_in_by_the_last_pass(engine: 
     assert planned(engine) == [(late, "middle")]
 
 
+def test_who_signs_up_after_the_date_was_set_back_is_taken_in_whenever_it_comes_again(engine: Engine) -> None:
+    subscribed(engine, 1)
+    later = wave("middle").begins + timedelta(hours=1)
+    plan(engine, CALENDAR, later)
+    plan(engine, CALENDAR, EVENING_BEFORE - timedelta(days=5))
+    subscribed(engine, 2)
+    assert plan(engine, CALENDAR, later)[wave("middle")] == 1
+
+
+def test_a_clock_that_is_set_back_a_second_makes_nobodys_message_twice(engine: Engine) -> None:
+    subscribed(engine, 1)
+    later = wave("middle").begins + timedelta(hours=1)
+    for moment in (later, later - timedelta(seconds=1), later):
+        plan(engine, CALENDAR, moment)
+    assert count_of(engine) == 1
+    assert plan(engine, CALENDAR, later) == {}
+
+
 def test_a_wave_that_was_gone_over_after_it_began_is_not_looked_at_again(engine: Engine) -> None:
     begins = wave("middle").begins
     plan(engine, CALENDAR, begins + timedelta(minutes=2))

@@ -14,6 +14,7 @@ from helpline.records.migrate import is_current, upgrade
 from helpline.server import database
 from helpline.server.database import prepare_database
 from helpline.server.errors import ServerError
+from tests.records.filled import everything, fill
 from tests.server.running import wait_until
 
 
@@ -77,6 +78,30 @@ def test_one_from_before_this_was_written_down_is_of_whoever_comes_first(databas
     prepare_database(database_url, "demo", print)
     with pytest.raises(ServerError, match="belongs to a demo"):
         prepare_database(database_url, "production", print)
+
+
+def test_a_demo_leaves_callers_alone_of_whom_nothing_says_whose_they_are(database_url: str) -> None:
+    upgrade(database_url)
+    engine = open_records(database_url)
+    fill(engine)
+    before = everything(engine)
+    with pytest.raises(ServerError, match="holds 3 callers"):
+        prepare_database(database_url, "demo", print)
+    assert everything(engine) == before
+    engine.dispose()
+    prepare_database(database_url, "production", print)
+    with pytest.raises(ServerError, match="belongs to a helpline for real callers"):
+        prepare_database(database_url, "demo", print)
+
+
+def test_one_of_another_is_refused_before_its_tables_are_changed(database_url: str) -> None:
+    prepare_database(database_url, "production", print)
+    engine = open_records(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(ServerError, match="belongs to a helpline for real callers"):
+        prepare_database(database_url, "demo", print)
 
 
 def test_one_that_answers_later_and_is_of_another_ends_the_helpline(

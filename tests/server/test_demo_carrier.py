@@ -16,16 +16,7 @@ def test_a_demo_has_a_carrier_of_its_own_on_this_machine(tmp_path: Path) -> None
     assert found.journal == tmp_path / "carrier.jsonl"
     words = shlex.split(found.command)
     assert words[words.index("--callbacks-at") + 1] == "http://127.0.0.1:8123"
-    assert words[words.index("--date-from") + 1] == str(tmp_path)
     assert found.url.endswith(f":{words[words.index('--port') + 1]}")
-
-
-def test_where_no_phones_are_the_carrier_goes_by_the_real_date(tmp_path: Path) -> None:
-    found = demo_carrier(
-        load_settings({"VAR_DIR": str(tmp_path), "HELPLINE_ENV": "demo", "TWILIO_AUTH_TOKEN": "a" * 32})
-    )
-    assert found
-    assert "--date-from" not in shlex.split(found.command)
 
 
 def test_a_demo_that_names_another_carrier_uses_that(tmp_path: Path) -> None:

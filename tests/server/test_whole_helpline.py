@@ -23,7 +23,7 @@ from helpline.records.engine import open_records
 from helpline.records.sealing import Seals
 from helpline.records.tables import messages
 from helpline.settings import load_settings
-from helpline.simulator.messages_journal import read_journal
+from helpline.simulator.carrier.journal import read_journal
 from tests.server.running import Running, all_end, free_port, is_alive, running, wait_until
 
 OF_THE_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from helpline.simulator.messages_journal import OUTBOUND, Message, read_journal
+from helpline.simulator.carrier.journal import OUTBOUND, Message, read_journal
 from tests.server.running import Running, free_port, running
 
 

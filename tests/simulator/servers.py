@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,10 +17,10 @@ from werkzeug.wrappers import Request, Response
 
 from helpline.app import create_app
 from helpline.cli import main
-from helpline.demo.date import DemoDate
+from helpline.date.moved import DemoDate
 from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
-from helpline.settings import load_settings
+from helpline.settings import Settings, load_settings
 
 NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
 READ_FROM_SHELL = ("HELPLINE_ENV", "HELPLINE_HOST", "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
@@ -59,12 +60,17 @@ def demo_server(folder: Path, real: datetime) -> Iterator[Server]:
     try:
         settings = load_settings({"VAR_DIR": str(folder), "REDIS_URL": valkey.url, "VOICE_SPEECH": "1"})
         upgrade(settings.database_url)
-        with patch("helpline.app.date_of", lambda settings: DemoDate(settings.var_dir, lambda: real)):
+        date = partial(_date_where, real)
+        with patch("helpline.app.date_of", date), patch("helpline.date.of_settings.date_of", date):
             app = create_app(settings)
         with _served(app) as port:
             yield Server(port, _terminal(folder, port))
     finally:
         valkey.stop()
+
+
+def _date_where(real: datetime, settings: Settings) -> DemoDate:
+    return DemoDate(settings.var_dir, lambda: real)
 
 
 @dataclass

@@ -16,8 +16,9 @@ from redis import Redis
 from sqlalchemy import Engine, func, select
 
 from helpline.app import create_app
-from helpline.demo.date import DemoDate
+from helpline.date.moved import DemoDate
 from helpline.menus.waves import Wave, waves_between
+from helpline.records.belonging import take_for
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
 from helpline.records.tables import messages, subscriptions
@@ -76,10 +77,12 @@ class Demo:
 @pytest.fixture
 def demo(tmp_path: Path, shared_valkey: EmbeddedValkey, redis: Redis) -> Iterator[Demo]:
     with ExitStack() as stack:
-        carrier = stack.enter_context(carrier_process(tmp_path, "--date-from", str(tmp_path)))
+        known = {"VAR_DIR": str(tmp_path)}
+        carrier = stack.enter_context(carrier_process(tmp_path, "--callbacks", "--lost", "1", env=known))
         env = {"VAR_DIR": str(tmp_path), "REDIS_URL": shared_valkey.url, "TWILIO_API_URL": carrier.url}
         settings = demo_settings(tmp_path, **env)
         upgrade(settings.database_url)
+        take_for(settings.database_url, settings.belongs_to)
         programs = [
             stack.enter_context(running([sys.executable, "-m", name], tmp_path / name, {**OF_THE_MACHINE, **env}))
             for name in ("workers.worker", "workers.clock")

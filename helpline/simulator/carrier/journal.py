@@ -1,0 +1,138 @@
+"""What the simulated carrier accepted: in memory to be listed, and in a file that survives its being killed."""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+OUTBOUND, REPLY, INBOUND = "outbound-api", "outbound-reply", "inbound"
+DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message that the carrier took. `fate` is "delivered", or the code with which it is reported undelivered."""
+
+    sid: str
+    to: str
+    sender: str
+    body: str
+    at: float  # on the helpline's date: seconds since 1970
+    taken: float  # the same moment in real time
+    callback: str = ""
+    fate: str = DELIVERED
+    direction: str = OUTBOUND
+    opt_out: str = ""  # the keyword that the carrier took it for
+
+    @property
+    def number(self) -> str:
+        """The phone at the other end."""
+        return self.sender if self.direction == INBOUND else self.to
+
+    def age(self, real: float) -> float:
+        """Seconds of real time since it was taken."""
+        return real - self.taken
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+    def line(self) -> bytes:
+        shown = asdict(self) | {"time": self.moment.isoformat(timespec="milliseconds")}
+        return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages are asked for; what is empty does not matter."""
+
+    to: str = ""
+    sender: str = ""
+    since: float = float("-inf")
+    until: float = float("inf")
+
+    def fits(self, message: Message) -> bool:
+        return (
+            self.since <= message.at < self.until
+            and (not self.to or message.to == self.to)
+            and (not self.sender or message.sender == self.sender)
+        )
+
+
+def read_journal(path: Path) -> Iterator[Message]:
+    """The messages of a journal, in the order of their acceptance. A last line that is not whole counts for nothing."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                found = json.loads(line)
+                del found["time"]
+                found["taken"] = found.get("taken") or found["at"]  # older journals have it only where it differs
+                yield Message(**found)
+
+
+class Journal:
+    """Every accepted message, by its sid, by its number, and in order."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._all: list[Message] = []
+        self._by_sid: dict[str, Message] = {}
+        self._places: dict[str, list[int]] = defaultdict(list)  # who it is for -> places in `_all`
+        self._texted: dict[str, list[int]] = defaultdict(list)  # who texted us -> places in `_all`
+        for message in read_journal(path):
+            self._remember(message)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._drop_torn_line()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._all)
+
+    def add(self, message: Message) -> None:
+        """Keep it: written before this returns, so that killing the carrier loses nothing that it took."""
+        os.write(self._file, message.line())
+        self._remember(message)
+
+    def find(self, sid: str) -> Message | None:
+        return self._by_sid.get(sid)
+
+    def of(self, number: str, most: int) -> list[Message]:
+        """The latest messages from and to a phone, in order."""
+        places = sorted(self._places.get(number, [])[-most:] + self._texted.get(number, [])[-most:])
+        return [self._all[place] for place in places[-most:]]
+
+    def select(self, wanted: Wanted, before: int | None, size: int) -> tuple[list[Message], int | None]:
+        """The newest `size` messages that fit, older than place `before`; and the place to go on from."""
+        places: Sequence[int] = self._places[wanted.to] if wanted.to else range(len(self._all))
+        end = len(places) if before is None else bisect_left(places, before)
+        found: list[int] = []
+        for index in range(end - 1, -1, -1):
+            if not wanted.fits(self._all[places[index]]):
+                continue
+            if len(found) == size:
+                return [self._all[place] for place in found], found[-1]
+            found.append(places[index])
+        return [self._all[place] for place in found], None
+
+    def _remember(self, message: Message) -> None:
+        self._places[message.to].append(len(self._all))
+        if message.direction == INBOUND:
+            self._texted[message.sender].append(len(self._all))
+        self._all.append(message)
+        self._by_sid[message.sid] = message
+
+    def _drop_torn_line(self) -> None:
+        size = os.fstat(self._file).st_size
+        end = os.pread(self._file, min(size, 8192), max(0, size - 8192))
+        if end and not end.endswith(b"\n"):
+            os.ftruncate(self._file, size - len(end) + end.rfind(b"\n") + 1)

@@ -1,0 +1,188 @@
+"""The simulated carrier itself: takes posts of messages, refuses, loses and delays them as it is told, lists them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from helpline.simulator.carrier.behaviour import Behaviour
+from helpline.simulator.carrier.http import Answer, Request, json_answer
+from helpline.simulator.carrier.journal import DELIVERED, INBOUND, Journal, Message
+from helpline.simulator.carrier.messages_shapes import (
+    LARGEST_PAGE,
+    NO_SUCH,
+    USUAL_PAGE,
+    error,
+    page,
+    refused_parameter,
+    resource,
+    wanted,
+)
+from helpline.simulator.carrier.opt_outs import OptOuts, handling
+from helpline.simulator.line.webhooks import sid
+
+GARBAGE = Answer(200, b"<html>Bad gateway</html>", "text/html")
+_PATH = re.compile(
+    r"/2010-04-01/Accounts/(?P<account>AC[0-9a-f]{32})/Messages(?:/(?P<sid>[A-Z]{2}[0-9a-f]{32}))?\.json"
+)
+
+
+def nobody_listens(message: Message, behaviour: Behaviour, account: str) -> None:
+    """Nothing is reported."""
+
+
+class SimulatedCarrier:
+    """Answers the requests about messages. `accepted` is told of every message that it took.
+
+    Messages are dated by `clock`, the helpline's date; how old they are is a matter of `real` time.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        behaviour: Behaviour,
+        chance: Callable[[], float] = random.random,
+        accepted: Callable[[Message, Behaviour, str], None] = nobody_listens,
+        clock: Callable[[], float] = time.time,
+        opt_outs: OptOuts | None = None,
+        real: Callable[[], float] = time.time,
+    ) -> None:
+        self._journal, self.behaviour, self._chance, self._accepted = journal, behaviour, chance, accepted
+        self._clock, self._real = clock, real
+        self._opt_outs = opt_outs or OptOuts(journal)
+        self._counts: Counter[str] = Counter()
+        self._at_once = 0
+
+    async def answer(self, request: Request) -> Answer | None:
+        """What a request is answered with; None breaks off the connection."""
+        if request.path == "/control":
+            return self._control(request)
+        if request.path == "/received" and request.method == "POST":
+            return self._receive(request)
+        found = _PATH.fullmatch(request.path)
+        if not found:
+            return error(NO_SUCH, f"The requested resource {request.path} was not found")
+        if not request.headers.get("authorization", "").startswith("Basic "):
+            return error(401, "Authenticate")
+        if request.method == "POST" and not found["sid"]:
+            return await self._post(request, found["account"])
+        if request.method == "GET":
+            await asyncio.sleep(self.behaviour.delay)
+            return self._show(found["sid"], found["account"]) if found["sid"] else self._list(request, found["account"])
+        return error(405 if request.method not in ("GET", "POST") else NO_SUCH, "Not simulated")
+
+    async def _post(self, request: Request, account: str) -> Answer | None:
+        self._counts["posts"] += 1
+        self._at_once += 1
+        self._counts["most_at_once"] = max(self._counts["most_at_once"], self._at_once)
+        try:
+            return await self._take(request.form, account, self.behaviour)
+        finally:
+            self._at_once -= 1
+
+    async def _take(self, form: dict[str, str], account: str, now: Behaviour) -> Answer | None:
+        await asyncio.sleep(now.delay / 2)
+        if refused := refused_parameter(form) or self._blocked(form["To"]):
+            self._counts["refused"] += 1
+            await asyncio.sleep(now.delay / 2)
+            return error(*refused)
+        failure = next((rule for rule in now.fail if rule.befalls(form["To"], self._chance)), None)
+        if failure and not failure.accepted:
+            self._counts[f"failed_{failure.code}"] += 1
+            await asyncio.sleep(now.delay / 2)
+            return error(failure.code)
+        if self._chance() < now.late:
+            self._counts["late"] += 1
+            await asyncio.sleep(now.late_seconds)
+        message = self._accept(form, account, now)
+        await asyncio.sleep(now.delay / 2)
+        if failure:
+            self._counts[f"failed_{failure.code}"] += 1
+            return error(failure.code)
+        if self._chance() < now.drop:
+            self._counts["dropped"] += 1
+            return None
+        if self._chance() < now.garbage:
+            self._counts["garbage"] += 1
+            return GARBAGE
+        return json_answer(201, resource(message, account, "accepted" if message.sender.startswith("MG") else "queued"))
+
+    def _blocked(self, number: str) -> tuple[int, str] | None:
+        if not self._opt_outs.is_blocked(number):
+            return None
+        return 21610, "Attempt to send to unsubscribed recipient"
+
+    def _accept(self, form: dict[str, str], account: str, now: Behaviour) -> Message:
+        fate = next((str(rule.code) for rule in now.undelivered if rule.befalls(form["To"], self._chance)), DELIVERED)
+        message = Message(
+            sid=sid("SM"),
+            to=form["To"],
+            sender=form.get("MessagingServiceSid") or form["From"],
+            body=form["Body"],
+            at=self._clock(),
+            taken=self._real(),
+            callback=form.get("StatusCallback", ""),
+            fate=fate,
+        )
+        self._journal.add(message)
+        self._counts["accepted"] += 1
+        self._accepted(message, now, account)
+        return message
+
+    def _show(self, wanted_sid: str, account: str) -> Answer:
+        message = self._journal.find(wanted_sid)
+        if message is None:
+            return error(NO_SUCH, f"The requested message {wanted_sid} was not found")
+        return json_answer(200, resource(message, account, self.status(message)))
+
+    def _list(self, request: Request, account: str) -> Answer:
+        self._counts["lists"] += 1
+        query = request.query
+        try:
+            size = min(LARGEST_PAGE, max(1, int(query.get("PageSize", USUAL_PAGE))))
+            token = query.get("PageToken", "")
+            before = int(token.removeprefix("PA")) if token else None
+            found, go_on = self._journal.select(wanted(query), before, size)
+            shown = [resource(message, account, self.status(message)) for message in found]
+            return json_answer(200, page(request.path, query, shown, size, go_on))
+        except ValueError as problem:
+            return error(20001, f"Bad request: {problem}")
+
+    def status(self, message: Message) -> str:
+        """Where a message stands: it follows from its age, so that a restarted carrier still knows."""
+        age = message.age(self._real())
+        if age < self.behaviour.report_after:
+            return "queued"
+        if age < 2 * self.behaviour.report_after:
+            return "sent"
+        return DELIVERED if message.fate == DELIVERED else "undelivered"
+
+    def _control(self, request: Request) -> Answer:
+        """GET shows how it behaves and what it counted; POST changes the behaviour, in JSON, by the options' names."""
+        if request.method == "POST":
+            try:
+                changes = json.loads(request.body or b"{}")
+                self.behaviour = self.behaviour.changed(changes)
+            except (ValueError, AttributeError, TypeError) as problem:
+                return json_answer(400, {"message": str(problem)})
+        return json_answer(200, {"behaviour": self.behaviour.shown(), "counts": dict(self._counts)})
+
+    def _receive(self, request: Request) -> Answer:
+        """A text that a caller sent us, which the carrier lists from now on: JSON with from, to, body."""
+        try:
+            told = json.loads(request.body)
+            handled = handling(told["to"], self.behaviour.opt_out)
+            word, _ = self._opt_outs.heard(told["from"], told["body"], handled)
+            at = told.get("at", self._clock())
+            message = Message(
+                sid("SM"), told["to"], told["from"], told["body"], at, self._real(), direction=INBOUND, opt_out=word
+            )
+        except (ValueError, TypeError, KeyError) as problem:
+            return json_answer(400, {"message": f"needs JSON with from, to and body: {problem!r}"})
+        self._journal.add(message)
+        return json_answer(201, {"sid": message.sid})
