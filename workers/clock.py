@@ -21,12 +21,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline.clock import utc_now
-from helpline.course import Course
+from helpline.date.course import Course
+from helpline.date.real import utc_now
 from helpline.reminders import jobs
 from helpline.reminders.last_tick import mark_tick
 from helpline.reminders.lease import Lease
-from helpline.reminders.planning import forget_passes
 from helpline.reminders.queues import connect_patiently, enqueue, queue
 from helpline.reminders.ticks import TICK_SECONDS, tasks
 from helpline.reminders.work import work_there_is
@@ -95,7 +94,6 @@ class Clock:
         self._lease = Lease(redis)
         self._heartbeat = Heartbeat(parts.settings.heartbeat_url)
         self._leads: bool | None = None
-        self._last: datetime | None = None
 
     def tick_safely(self) -> None:
         """A tick that failed is made up for by the next one."""
@@ -115,9 +113,6 @@ class Clock:
         if not leads:
             return ()
         now = self._now()
-        if self._last and now < self._last:
-            forget_passes(self._parts.engine, now)
-        self._last = now
         self._parts.sender.apply_withdrawals(now)
         prompts, doubts_after = self._parts.sender.prompts(), timedelta(seconds=self._parts.settings.settle_seconds)
         work = work_there_is(self._parts.engine, self._redis, prompts, doubts_after, now)

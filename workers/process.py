@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 
 from helpline.menus.faults import PromptsError
 from helpline.records.belonging import refuse_that_of_another
@@ -19,6 +20,7 @@ from helpline.records.errors import RecordsError
 from helpline.records.migrate import is_current
 from helpline.reminders import jobs
 from helpline.reminders.reconcile import Ours
+from helpline.server.whose_redis import RedisOfAnother, take_redis
 from helpline.settings import Settings
 from helpline.telemetry.logs import set_up_logs
 from helpline.wiring import Parts, wire
@@ -66,10 +68,10 @@ def load(
 ) -> Parts | None:
     """Wire everything, and hand it to the jobs of this process. What is loaded here is shared by those forked later.
 
-    Waits until prompts and database can be used; None if this process is stopped meanwhile.
+    Waits until prompts, database and Redis can be used; None if this process is stopped meanwhile.
     """
     parts = _patiently(lambda: wire(settings, now, redis=redis), stopped)
-    if parts is None or not _patiently(lambda: _is_ready(settings), stopped):
+    if parts is None or not _patiently(lambda: _is_ready(settings, redis), stopped):
         return None
     parts.sender.preload()
     jobs.use(
@@ -88,9 +90,10 @@ def load(
     return parts
 
 
-def _is_ready(settings: Settings) -> bool:
+def _is_ready(settings: Settings, redis: Redis) -> bool:
+    take_redis(redis, settings.belongs_to)
     if is_current(settings.database_url):
-        refuse_that_of_another(settings.database_url, settings.env)
+        refuse_that_of_another(settings.database_url, settings.belongs_to, unmarked=True)
         return True
     raise RecordsError("The tables are those of another version of the helpline, or none: helpline migrate")
 
@@ -101,7 +104,7 @@ def _patiently(act: Callable[[], T], stopped: Callable[[], bool]) -> T | None:
     while not stopped():
         try:
             return act()
-        except (PromptsError, RecordsError) as error:
+        except (PromptsError, RecordsError, RedisOfAnother, RedisError) as error:
             first, *more = str(error).split("\n")
             if first != told:
                 log.error("cannot begin yet", reason=first, more_lines=len(more))

@@ -101,14 +101,6 @@ def _keep_name(folder: Path) -> None:
         os.close(descriptor)
 
 
-def check(path: Path) -> Header:
-    """Reads all of a backup. RecordsError unless it is whole and undamaged."""
-    header, pages = read(path)
-    for _ in pages:
-        pass
-    return header
-
-
 def read(path: Path) -> tuple[Header, Iterator[tuple[str, list[Row]]]]:
     """The header, and the pages of rows. RecordsError as soon as something is wrong, at the latest after the last."""
     lines = _lines(path)

@@ -13,23 +13,26 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, text
 from helpline.records import backup_file, migrate
 from helpline.records.backup import Progress
 from helpline.records.backup_file import Header, Row
+from helpline.records.belonging import BELONGS_TO, Use, refuse_backup, refuse_marked
 from helpline.records.errors import RecordsError, told_of
+from helpline.records.held import held
 from helpline.records.sealing import key_mark
 from helpline.records.tables import controls, metadata
 
 if TYPE_CHECKING:
     import psycopg
 
-# A helpline that has only just been started has written these already.
-NOBODYS = {"controls", "planned_waves"}
 _ROWS_A_SECOND = 1000  # more than are ever made, of each kind
 # Rows of `controls`, as `reminders` and `consent` know them.
 PAUSED, RECONCILE, JOURNAL_POSITION = "paused", "reconcile_since", "journal_position"
 
 
-def check_backup(path: Path, fingerprint_key: bytes, number_keys: Iterable[str]) -> Header:
-    """Reads a backup to its end, without a database. RecordsError unless it is whole and made for these keys."""
-    header = backup_file.check(path)
+def check_backup(path: Path, fingerprint_key: bytes, number_keys: Iterable[str], use: Use) -> Header:
+    """Reads a backup to its end, without a database.
+
+    RecordsError unless it is whole, made for these keys, and not of a helpline of the other kind.
+    """
+    header, mark = _read(path)
     if header.revision not in migrate.revisions():
         raise RecordsError(
             f"The backup {path} was made by a newer helpline (version {header.version}, revision {header.revision}): "
@@ -47,7 +50,19 @@ def check_backup(path: Path, fingerprint_key: bytes, number_keys: Iterable[str])
             f"The backup {path} holds numbers that NUMBER_KEYS does not open: they are sealed with the key of mark "
             f"{', '.join(missing)}.\nAdd that key to NUMBER_KEYS, after a comma."
         )
+    refuse_backup(path, mark, use)
     return header
+
+
+def _read(path: Path) -> tuple[Header, str]:
+    """Of a whole backup, its header and what it says of whose the database was."""
+    header, pages = backup_file.read(path)
+    mark = ""
+    for name, rows in pages:
+        if name == controls.name:
+            found = (dict(zip(header.tables[name], row, strict=True)) for row in rows)
+            mark = next((str(row["value"]) for row in found if row["name"] == BELONGS_TO), mark)
+    return header, mark
 
 
 def restore_backup(
@@ -59,19 +74,21 @@ def restore_backup(
     progress: Progress,
     *,
     replace: bool = False,
+    use: Use = "production",
 ) -> Header:
     """Put a backup in the place of what the database holds: all of it, or nothing if anything goes wrong.
 
-    RecordsError if the file is not whole or not for these keys; or if there are callers in the database, unless
-    `replace` says that they may go.
+    RecordsError if the file is not whole or not for these keys; if backup or database belong to a helpline of another
+    kind than `use`; or if there are callers in the database, unless `replace` says that they may go.
     """
-    checked = check_backup(path, fingerprint_key, number_keys)
+    checked = check_backup(path, fingerprint_key, number_keys, use)
     migrate.make_file(url)
     with told_of(url), migrate.opened(url) as engine, engine.begin() as connection:
         migrate.one_at_a_time(connection)
-        if not replace and (held := _held(connection)):
+        refuse_marked(connection, url, use)
+        if not replace and (people := held(connection)):
             raise RecordsError(
-                f"The database holds callers or what they left already ({held}), and a restore would remove them.\n"
+                f"The database holds callers or what they left already ({people}), and a restore would remove them.\n"
                 "Name an empty database by DATABASE_URL. Or, if they may go: back it up, and add --replace"
             )
         stands = _operators_pause(connection)
@@ -85,15 +102,6 @@ def restore_backup(
         _go_on_counting(connection, now)
         _pause(connection, header.taken_at, now, stands or _operators_pause(connection))
     return header
-
-
-def _held(connection: Connection) -> str:
-    """What the database holds of people, such as "3 callers"."""
-    there = set(inspect(connection).get_table_names()) & (set(metadata.tables) - NOBODYS)
-    counts = {
-        name: connection.scalar(select(func.count()).select_from(metadata.tables[name])) or 0 for name in sorted(there)
-    }
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
 def _fill(connection: Connection, header: Header, pages: Iterable[tuple[str, list[Row]]], progress: Progress) -> None:

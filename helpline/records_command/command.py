@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from helpline.clock import clock_of
+from helpline.date.of_settings import clock_of
 from helpline.records.backup import Progress as Report
 from helpline.records.backup import write_backup
 from helpline.records.backup_file import Header
-from helpline.records.belonging import refuse_that_of_another, take_for
+from helpline.records.belonging import refuse_that_of_another
 from helpline.records.engine import reading
 from helpline.records.migrate import opened, upgrade
 from helpline.records.restore import restore_backup
@@ -37,7 +37,8 @@ def migrate(as_json: bool) -> None:
     """Bring the database to the tables of this helpline.
 
     `helpline server` does so by itself. Nothing is lost, and a second time does nothing. Of two that run at once, one
-    waits for the other. With --json: `revision`.
+    waits for the other. One of a demo is refused where real callers call, and the other way round. With --json:
+    `revision`.
 
     \b
     Examples:
@@ -46,8 +47,8 @@ def migrate(as_json: bool) -> None:
     """
     settings = _settings()
     with told_plainly():
+        refuse_that_of_another(settings.database_url, settings.belongs_to)
         revision = upgrade(settings.database_url)
-        take_for(settings.database_url, settings.env)
     if as_json:
         _echo({"revision": revision})
     else:
@@ -86,7 +87,8 @@ def backup(file: Path, as_json: bool) -> None:
 def restore(file: Path, replace: bool, as_json: bool) -> None:
     """Put a backup into the database, on this kind of database or the other. Stop the helpline before.
 
-    FILE is read to its end first: one that is damaged, or was made with other keys, changes nothing. A restored
+    FILE is read to its end first: one that is damaged, or was made with other keys, or is of a demo where this is
+    none (and the other way round), changes nothing. A restored
     helpline starts paused: withdrawals and sent messages since the backup are first looked up at the carrier. A pause
     of an operator outlasts that. With --json: `file`, `taken_at`, `version`, `revision`, `rows` of each table, and
     `paused`: `by`, `reason`, `since`.
@@ -98,7 +100,6 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
     """
     settings, terminal = _settings(), Terminal()
     with told_plainly(), _nothing_runs(settings), _progress(terminal, as_json) as report:
-        refuse_that_of_another(settings.database_url, settings.env)
         header = restore_backup(
             settings.database_url,
             file,
@@ -107,8 +108,8 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
             clock_of(settings)(),
             report,
             replace=replace,
+            use=settings.belongs_to,
         )
-        take_for(settings.database_url, settings.env)
     with told_plainly(), opened(settings.database_url) as engine, reading(engine).connect() as connection:
         pause = paused(connection)
     if as_json:

@@ -9,7 +9,7 @@ from flask import Flask
 def application() -> Flask:
     """The helpline, made once: workers that are forked from a process that has it share it."""
     from helpline.app import create_app
-    from helpline.clock import clock_of
+    from helpline.date.of_settings import clock_of
     from helpline.menus.waves import next_allowed
     from helpline.settings import load_settings
 

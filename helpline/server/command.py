@@ -9,20 +9,25 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from redis import Redis
+from redis.exceptions import RedisError
 
 from helpline.server.announcement import announce_when_ready, say
 from helpline.server.database import prepare_database
 from helpline.server.demo_carrier import DemoCarrier, demo_carrier
 from helpline.server.embedded_valkey import EmbeddedValkey
+from helpline.server.errors import ServerError
 from helpline.server.only_server import only_server
 from helpline.server.plainly import told_plainly
 from helpline.server.port import wait_for_port
 from helpline.server.processes import Processes
 from helpline.server.valkey_keeper import ValkeyKeeper
+from helpline.server.whose_redis import RedisOfAnother, take_redis
 from helpline.settings import CHECKOUT, Settings, load_settings
 
 # How long the processes of a server that was killed may still hold the port.
 AFTER_A_KILL = 10.0
+REDIS_SECONDS = 2.0
 # Without these the phone still answers, so they are started again; when the web process ends, all end.
 COME_BACK = ("worker", "clock", "carrier")
 
@@ -78,10 +83,11 @@ def _run_processes(
     redis_url: str,
     beside: Callable[[Processes], None] = lambda processes: None,
 ) -> None:
+    _take_redis(redis_url, settings)
     carrier = demo_carrier(settings)
     env = _environment(settings, environ, redis_url, carrier)
     processes = Processes(CHECKOUT / "Procfile", env, COME_BACK, {"carrier": carrier.command} if carrier else {})
-    go_on_trying = prepare_database(settings.database_url, settings.env, say, processes.fail)
+    go_on_trying = prepare_database(settings.database_url, settings.belongs_to, say, processes.fail)
 
     def started() -> None:
         announce_when_ready(settings, carrier.journal if carrier else None)
@@ -89,6 +95,17 @@ def _run_processes(
         go_on_trying()
 
     processes.run(on_started=started)
+
+
+def _take_redis(url: str, settings: Settings) -> None:
+    """ServerError if it is another's. One that is away is asked by the workers, once it is there."""
+    try:
+        with Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS) as redis:
+            take_redis(redis, settings.belongs_to)
+    except RedisOfAnother as error:
+        raise ServerError(str(error)) from error
+    except RedisError:
+        return
 
 
 def _environment(

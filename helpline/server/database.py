@@ -51,7 +51,7 @@ def _keep_trying(url: str, use: Use, say: Callable[[str], None], give_up: Callab
 def _problem(url: str, use: Use) -> str:
     """Why the database does not answer; nothing if it is ready."""
     try:
-        refuse_that_of_another(url, use)
+        refuse_that_of_another(url, use, unmarked=True)
         upgrade(url)
         take_for(url, use)
     except RecordsError as error:

@@ -1,0 +1,19 @@
+"""What a database holds of people."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, inspect, select
+
+from helpline.records.tables import metadata
+
+# A helpline that has only just been started has written these already.
+NOBODYS = {"controls", "planned_waves"}
+
+
+def held(connection: Connection) -> str:
+    """What it holds of people, such as "3 callers"; nothing if nobody is in it."""
+    there = set(inspect(connection).get_table_names()) & (set(metadata.tables) - NOBODYS)
+    counts = {
+        name: connection.scalar(select(func.count()).select_from(metadata.tables[name])) or 0 for name in sorted(there)
+    }
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
