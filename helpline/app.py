@@ -12,9 +12,10 @@ from flask import Flask
 from helpline.authentication import routes_without_authentication
 from helpline.background import Background, Task
 from helpline.carrier.webhooks import Gate
-from helpline.clock import date_of, utc_now
 from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
+from helpline.date.of_settings import date_of
+from helpline.date.real import utc_now
 from helpline.prompts_folder import PromptsFolder
 from helpline.records.engine import QUICK
 from helpline.reminders.consequences import Consequences
@@ -34,7 +35,7 @@ from helpline.voice.webhook import voice_routes
 from helpline.wiring import redis_url, wire
 
 if TYPE_CHECKING:
-    from helpline.demo.date import DemoDate
+    from helpline.date.moved import DemoDate
 
 LARGEST_BODY = 64 * 1024
 DRAIN_SECONDS = 3.0  # a STOP that only the disk of this machine has is unknown to workers on others
@@ -47,12 +48,10 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     `now` is its date; unless given, the settings say what tells it.
     """
     settings = settings or load_settings()
-    date = date_of(settings)
-    real = now or utc_now
-    now = now or (date.now if date else utc_now)
     set_up_logs()
     redis = connect(redis_url(settings), TIMEOUT_SECONDS)
     parts = wire(settings, now, QUICK, redis)
+    real, now, date = now or utc_now, parts.sender.clock, date_of(settings)
     folder, store, counters = parts.folder, parts.store, parts.counters
     key = settings.fingerprint_key
     paths = CallPaths(settings.public_url_given or "")

@@ -10,10 +10,10 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from helpline.carrier.sending import Carrier, Sent
-from helpline.clock import date_of, utc_now
 from helpline.consent.applying import apply_journal, is_applied
 from helpline.consent.consent import Consent
 from helpline.consent.journal import Journal
+from helpline.date.of_settings import clock_and_course
 from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
 from helpline.prompts_folder import PromptsFolder
@@ -68,8 +68,7 @@ def wire(
 
     `now` is the helpline's date; unless given it is the one of `clock_of`. PromptsError where the prompts have faults.
     """
-    date = date_of(settings) if now is None else None
-    now = now or (date.now if date else utc_now)
+    clock, course = clock_and_course(settings, now)
     folder = PromptsFolder(settings.prompts_dir, settings.languages, identity_of(settings))
     counters = Counters()
     store = CallerStore(redis_url(settings))
@@ -77,7 +76,7 @@ def wire(
     seals = Seals(settings.number_keys)
     journal = Journal(settings.journal_file)
     carrier = carrier_of(settings)
-    alerts = Alerts(engine, _alert_by(carrier, settings.alert_number), now)
+    alerts = Alerts(engine, _alert_by(carrier, settings.alert_number), clock)
     reminded = Reminded(folder, store, counters)
     sender = Sender(
         engine=engine,
@@ -92,8 +91,8 @@ def wire(
         is_ours=Ours(settings.sms_sender, settings.service_name).is_ours,
         service=settings.service_name,
         alert=alerts.say,
-        clock=now,
-        moved=date.course if date else None,
+        clock=clock,
+        moved=course,
     )
     consent = Consent(
         engine=engine,

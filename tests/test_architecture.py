@@ -18,19 +18,20 @@ MAY_IMPORT = {
     "sms": {"sms", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder"},
     "voice": {"voice", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder", "authentication"},
     # It speaks to a server over HTTP: of the answers it knows only how words are measured and read aloud.
-    "simulator": {"simulator", "menus", "voice", "server", "settings", "setting_rules", "terminal", "demo"},
+    "simulator": {"simulator", "menus", "voice", "server", "settings", "setting_rules", "terminal", "date"},
     # It asks the carrier over HTTP; they share what a number says by itself.
-    "demo": {"demo", "authentication", "conversation", "course", "menus", "settings", "setting_rules", "simulator"},
-    "server": {"server", "app", "clock", "menus", "settings", "records"},
+    "demo": {"demo", "authentication", "conversation", "date", "menus", "settings", "setting_rules", "simulator"},
+    "server": {"server", "app", "date", "menus", "settings", "records"},
+    "date": {"date", "settings"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry"},
     "reminders": {
         *("reminders", "records", "carrier", "consent", "conversation", "menus"),
-        *("telemetry", "prompts_folder", "course"),
+        *("telemetry", "prompts_folder", "date"),
     },
     "callers_command": {
         "callers_command",
-        "clock",
+        "date",
         "consent",
         "records",
         "menus",
@@ -42,12 +43,22 @@ MAY_IMPORT = {
         "terminal",
         "server",
     },
+    "records_command": {
+        *("records_command", "records", "reminders", "reminders_command"),
+        *("date", "settings", "terminal", "server"),
+    },
+    "reminders_command": {
+        *("reminders_command", "reminders", "records", "menus", "wiring", "date", "settings"),
+        *("identity", "prompts_folder", "terminal", "server"),
+    },
 }
-# What the demo has is known to whoever wires the web and to what tells the date, and to nobody else.
-KNOW_THE_DEMO = {"app.py", "clock.py"}
-# Of the demo the carrier knows the date that it shares, of speech how words are marked for reading aloud.
-OF_DEMO, OF_VOICE = {"helpline.demo.date"}, {"helpline.voice.ssml"}
-OF_SIMULATOR = {"helpline.simulator.numbers"}
+# What the demo has is known to whoever wires the web, and to nobody else.
+KNOW_THE_DEMO = {"app.py"}
+# The date that can be moved: to what tells the date, to who shares it, and to the types of who wires the web.
+KNOW_THE_MOVED_DATE = {"app.py", "date/of_settings.py", "demo/routes.py", "simulator/carrier/__main__.py"}
+OF_DATE = {"simulator": {"helpline.date.moved"}, "reminders": {"helpline.date.course", "helpline.date.real"}}
+OF_VOICE = {"helpline.voice.ssml"}  # how words are marked for reading aloud
+OF_SIMULATOR = {"helpline.simulator.line.numbers"}
 PURE = ("menus", "conversation")
 NEVER_IN_PURE = {"flask", "redis", "twilio", "requests", "sqlalchemy", "socket", "os", "pathlib", "time", "random"}
 
@@ -78,22 +89,34 @@ def test_each_part_knows_only_the_parts_below_it(part: str) -> None:
     assert wrong == []
 
 
+def known_to(part: str, of: str) -> set[str]:
+    return {name for path in modules(part) for name in imports(path) if name.startswith(f"helpline.{of}")}
+
+
+def who_know(module: str) -> set[str]:
+    knowing = [path for path in PACKAGE.rglob("*.py") if any(name.startswith(module) for name in imports(path))]
+    return {str(path.relative_to(PACKAGE)) for path in knowing}
+
+
 def test_the_simulator_knows_nothing_of_how_a_helpline_answers() -> None:
-    known = {name for path in modules("simulator") for name in imports(path)}
-    assert {name for name in known if name.startswith("helpline.demo")} <= OF_DEMO
-    assert {name for name in known if name.startswith("helpline.voice")} <= OF_VOICE
+    assert known_to("simulator", "voice") <= OF_VOICE
 
 
-def test_only_what_wires_the_web_and_tells_the_date_knows_the_demo() -> None:
-    within = {*modules("demo"), *modules("simulator")}
-    outside = [path for path in PACKAGE.rglob("*.py") if path not in within]
-    knowing = [path for path in outside if any(name.startswith("helpline.demo") for name in imports(path))]
-    assert {str(path.relative_to(PACKAGE)) for path in knowing} == KNOW_THE_DEMO
+@pytest.mark.parametrize("part", OF_DATE)
+def test_who_lives_by_a_date_does_not_know_which_settings_make_it(part: str) -> None:
+    assert known_to(part, "date") == OF_DATE[part]
+
+
+def test_only_what_wires_the_web_knows_the_demo() -> None:
+    assert {name for name in who_know("helpline.demo") if not name.startswith("demo/")} == KNOW_THE_DEMO
+
+
+def test_the_date_that_can_be_moved_is_known_to_few() -> None:
+    assert who_know("helpline.date.moved") == KNOW_THE_MOVED_DATE
 
 
 def test_of_the_carrier_the_page_knows_only_what_a_number_says() -> None:
-    known = {name for path in modules("demo") for name in imports(path) if name.startswith("helpline.simulator")}
-    assert known <= OF_SIMULATOR
+    assert known_to("demo", "simulator") <= OF_SIMULATOR
 
 
 @pytest.mark.parametrize("name", ["flask", "redis", "rq", "twilio"])

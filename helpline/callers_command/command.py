@@ -15,12 +15,12 @@ import click
 from helpline.callers_command.caller_shown import as_json, show_caller, summary
 from helpline.callers_command.export_file import export_of, write_privately
 from helpline.callers_command.opening import open_consent
-from helpline.clock import clock_of
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
 from helpline.consent.kept import Kept, what_is_kept
 from helpline.consent.withdrawal import Withdrawal
 from helpline.consent.withdrawing import LOST, withdraw
+from helpline.date.of_settings import clock_of
 from helpline.records.errors import RecordsError, told_of
 from helpline.records.migrate import is_current
 from helpline.server.plainly import told_plainly

@@ -50,7 +50,9 @@ class Forgotten:
     messages: int = 0
     effects: int = 0
     proofs: int = 0
+    questions: int = 0
     objections: int = 0
+    blocks: int = 0
     journal_lines: int = 0
     resealed: int = 0
     unreadable: int = 0
@@ -97,9 +99,9 @@ def _steps(
         "messages": lambda after: _delete(engine, messages.c.id, page, after, is_old, _NOTHING_OPEN),
         "effects": lambda after: _delete(engine, effects.c.key, page, after, effects.c.at <= now - EFFECTS_KEPT),
         "proofs": lambda after: _delete(engine, consents.c.id, page, after, _old_proof(old_proof), name="proofs"),
-        "questions": lambda after: _delete(engine, consents.c.id, page, after, _never_answered(now), name="proofs"),
-        "objections": lambda after: _forget_by_fingerprint(engine, objections, old_proof, page, after),
-        "blocks": lambda after: _forget_by_fingerprint(engine, carrier_blocks, old_proof, page, after),
+        "questions": lambda after: _delete(engine, consents.c.id, page, after, _never_answered(now), name="questions"),
+        "objections": lambda after: _by_fingerprint(engine, objections, old_proof, page, after),
+        "blocks": lambda after: _by_fingerprint(engine, carrier_blocks, old_proof, page, after, name="blocks"),
         "journal": lambda after: _trim(engine, journal, now),
         "reseal": lambda after: _reseal(engine, seals, page, after),
     }
@@ -143,11 +145,11 @@ def _is_kept(table: Table) -> ColumnElement[bool]:
     return exists().where(callers.c.fingerprint == table.c.fingerprint)
 
 
-def _forget_by_fingerprint(
-    engine: Engine, table: Table, before: datetime, page: int, after: str | None
+def _by_fingerprint(
+    engine: Engine, table: Table, before: datetime, page: int, after: str | None, name: str = ""
 ) -> Iterator[Page]:
     old = and_(table.c.since <= before, ~_is_kept(table))
-    return _delete(engine, table.c.fingerprint, page, after, old, name="objections")
+    return _delete(engine, table.c.fingerprint, page, after, old, name=name)
 
 
 def _delete(

@@ -105,6 +105,7 @@ def _page(sender: Sender, settle_seconds: int, after: tuple[datetime, int] | Non
         and_(messages.c.state == "sending", messages.c.claimed_at < now - unanswered),
         # The carrier may take a text after we gave up waiting: it has its time from then on.
         and_(messages.c.state == "unknown", messages.c.changed_at < now - settled),
+        messages.c.claimed_at > now,  # the date was set back: how old these are in real time is looked at below
     )
     of_message = (
         *("id", "caller_id", "tries", "state", "kind", "wave"),

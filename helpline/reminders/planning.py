@@ -24,6 +24,7 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
+    exists,
     literal,
     select,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.exc import DBAPIError
 from helpline.consent.consent import KIND
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import SPREAD, Wave, waves_between
+from helpline.records.engine import reading
 from helpline.records.tables import Moment, callers, messages, planned_waves, subscriptions
 from helpline.reminders.queues import BULK
 
@@ -65,6 +67,7 @@ def plan(
     takes longer than `seconds` is broken off; the next one soon comes to where it was, and goes on from there.
     """
     end = time.monotonic() + seconds
+    _forget_passes(engine, now)
     return {
         wave: _pass(engine, wave, now, page, end)
         for wave in waves_to_plan(calendar, now, horizon)
@@ -89,12 +92,6 @@ def planned_at(connection: Connection, wave: Wave) -> datetime | None:
     return found
 
 
-def forget_passes(engine: Engine, after: datetime) -> None:
-    """The date was set back: passes that began later have not seen who signs up from now on."""
-    with engine.begin() as connection:
-        connection.execute(delete(planned_waves).where(planned_waves.c.planned_at > after))
-
-
 def due_at(wave: Wave) -> ColumnElement[Any]:
     """A caller's moment in a wave, in SQL: `callers.spread` laid over the day's hours."""
     seconds = int((wave.spread_until - wave.begins).total_seconds())
@@ -110,6 +107,16 @@ def is_for(wave: Wave) -> ColumnElement[bool]:
         subscriptions.c.done != wave.occurrence,
     ]
     return and_(*wanted) if wave.for_last else and_(*wanted, subscriptions.c.scope == "all")
+
+
+def _forget_passes(engine: Engine, after: datetime) -> None:
+    """Where the date was set back, passes that began later have not seen who signs up from now on."""
+    later = planned_waves.c.planned_at > after
+    with reading(engine).connect() as connection:
+        if not connection.scalar(select(exists().where(later))):
+            return
+    with engine.begin() as connection:
+        connection.execute(delete(planned_waves).where(later))
 
 
 def _is_wanted(engine: Engine, wave: Wave, now: datetime, again_after: timedelta) -> bool:

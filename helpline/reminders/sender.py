@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, Engine
 
 from helpline.carrier.sending import Carrier, Listed
 from helpline.conversation.session import Place
-from helpline.course import Course
+from helpline.date.course import Course
+from helpline.date.real import utc_now
 from helpline.menus.prompts import Prompts
 from helpline.menus.waves import may_send_until
 from helpline.records.sealing import Seals
@@ -31,10 +32,6 @@ class Accepted:
 
 
 Remember = Callable[[Sequence[Accepted]], object]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def tell_nobody(message: str) -> None:

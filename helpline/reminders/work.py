@@ -31,7 +31,7 @@ def work_there_is(engine: Engine, redis: Redis, prompts: Prompts, doubts_after: 
     with reading(engine).connect() as connection:
         pause = paused(connection)
         due = {name: _due(connection, prompts, pause, name, now) for name in SENDING}
-        in_doubt = _is_in_doubt(connection, now - doubts_after)
+        in_doubt = _is_in_doubt(connection, now - doubts_after, now)
         restored = bool(connection.scalar(select(exists().where(controls.c.name == RECONCILE))))
         forgets = may_forget(connection, prompts.menus.calendar, now)
     loads = {name: replace(_waiting(redis, name), due=count) for name, count in due.items() if count}
@@ -61,8 +61,9 @@ def note_forgotten(connection: Connection, began: datetime) -> None:
     connection.execute(insert(controls).values(name=FORGOTTEN, value="", changed_at=began))
 
 
-def _is_in_doubt(connection: Connection, before: datetime) -> bool:
-    doubtful = IS_IN_DOUBT & (messages.c.claimed_at <= before)
+def _is_in_doubt(connection: Connection, before: datetime, now: datetime) -> bool:
+    since = messages.c.claimed_at  # in the future: the date was set back since
+    doubtful = IS_IN_DOUBT & ((since <= before) | (since > now))
     return bool(connection.scalar(select(exists().where(doubtful))))
 
 

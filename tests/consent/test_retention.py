@@ -278,15 +278,16 @@ def test_the_proof_of_who_still_gets_reminders_stays(somebody: Person) -> None:
 
 def test_that_somebody_was_asked_and_did_not_answer_goes_after_30_days(somebody: Person) -> None:
     somebody.does("look_up_reminders")
-    assert night(somebody.consent, somebody.later(days=29).now).proofs == 0
-    assert night(somebody.consent, somebody.later(days=31).now).proofs == 1
+    assert night(somebody.consent, somebody.later(days=29).now).questions == 0
+    assert night(somebody.consent, somebody.later(days=31).now).questions == 1
 
 
 def test_a_block_by_the_carrier_is_remembered_for_three_years(somebody: Person) -> None:
     blocked_by_carrier(somebody.consent.engine, somebody.fingerprint, THURSDAY)
     night(somebody.consent, THURSDAY + 2 * YEAR)
     assert len(rows(somebody.consent.engine, carrier_blocks)) == 1
-    assert night(somebody.consent, THURSDAY + 3 * YEAR + timedelta(days=2)).objections == 2
+    found = night(somebody.consent, THURSDAY + 3 * YEAR + timedelta(days=2))
+    assert (found.objections, found.blocks) == (1, 1)
     assert rows(somebody.consent.engine, carrier_blocks) == []
 
 

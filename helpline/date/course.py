@@ -30,8 +30,14 @@ class Course:
     stretches: tuple[Stretch, ...] = ()
 
     def age(self, date: datetime) -> timedelta:
-        """How long ago it was that date, in real time. Where it was that date more than once, the last time counts."""
-        return min((self.now - moment for moment in self._moments(date)), default=self.now - self._last_jump)
+        """How long ago it was that date, in real time. Where it was that date more than once, the last time counts.
+
+        A date that is yet to come was before the last jump; without any it is of a clock that was set right since.
+        """
+        if not self.stretches:
+            return self.now - date
+        been = [moment for moment in self._moments(date) if moment <= self.now + WHOLE]
+        return self.now - max(been, default=self.stretches[-1].begins)
 
     def dates_around(self, date: datetime, before: timedelta, after: timedelta) -> tuple[datetime, datetime]:
         """The earliest and the latest date that it was from so long before to so long after it was that date."""
@@ -43,10 +49,6 @@ class Course:
                 if start <= end:
                     first, last = min(first, start + ahead), max(last, end + ahead)
         return first - WHOLE, last
-
-    @property
-    def _last_jump(self) -> datetime:
-        return self.stretches[-1].begins if self.stretches else _NEVER_BEGAN
 
     def _moments(self, date: datetime) -> Iterator[datetime]:
         """The real moments at which it may have been that date."""

@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from helpline.course import Course, Stretch
+from helpline.date.course import Course, Stretch
+from helpline.date.real import utc_now
 
 NAME = "demo-date.json"  # in VAR_DIR
 FARTHEST = timedelta(days=3 * 366)
@@ -22,10 +23,6 @@ _JUMPS_KEPT = 100
 _Mark = tuple[int, int, int]  # which file it is: inode, time of change, size
 
 log = structlog.get_logger(__name__)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class DemoDate:
@@ -54,8 +51,14 @@ class DemoDate:
         return Course(self._real(), jumps)
 
     def travel_to(self, moment: datetime) -> None:
-        """Go to that moment, from where time goes on. ValueError if it is before the real date, or too far ahead."""
+        """Go to that moment, from where time goes on. ValueError if it is before the real date, or too far ahead.
+
+        Any moment of the current minute is now: people write dates without seconds.
+        """
         real = self._real()
+        if real.replace(second=0, microsecond=0) <= moment <= real:
+            self.come_back()
+            return
         if moment < real:
             raise ValueError("The date can only be moved forward from today's.")
         if moment - real > FARTHEST:

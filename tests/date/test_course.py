@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from helpline.course import Course, Stretch
+from helpline.date.course import Course, Stretch
 from tests.conftest import THURSDAY
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -29,6 +29,12 @@ def test_what_was_after_a_jump_is_as_old_as_it_is() -> None:
 def test_a_date_that_never_was_is_no_older_than_the_last_jump() -> None:
     course = Course(THURSDAY, (Stretch(THURSDAY - HOUR, timedelta(days=18)),))
     assert course.age(THURSDAY + timedelta(days=7)) == HOUR
+
+
+def test_a_date_that_is_yet_to_come_again_is_no_older_than_when_it_was_left() -> None:
+    ahead = Stretch(THURSDAY - 3 * HOUR, timedelta(days=18))
+    course = Course(THURSDAY, (ahead, Stretch(THURSDAY - 2 * HOUR, timedelta(0))))
+    assert course.age(THURSDAY + timedelta(days=18)) == 2 * HOUR
 
 
 def test_what_the_carrier_dated_after_a_jump_is_looked_for_there_too() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.demo.date import NAME, DemoDate
+from helpline.date.moved import NAME, DemoDate
 from tests.conftest import Clock
 from tests.fresh_logs import captured_logs
 
@@ -53,7 +53,7 @@ def test_every_process_has_the_same_date_at_once(date: DemoDate, real: Clock, tm
 def test_another_process_reads_it(tmp_path: Path) -> None:
     DemoDate(tmp_path).travel_to(datetime.now(UTC) + timedelta(days=30))
     program = (
-        "import sys; from pathlib import Path; from helpline.demo.date import DemoDate;"
+        "import sys; from pathlib import Path; from helpline.date.moved import DemoDate;"
         "print(DemoDate(Path(sys.argv[1])).offset().total_seconds())"
     )
     told = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
@@ -72,6 +72,17 @@ def test_the_past_and_what_is_years_ahead_are_refused(date: DemoDate, real: Cloc
         with pytest.raises(ValueError, match="date can"):
             date.travel_to(moment)
     assert date.now() == DECEMBER
+
+
+@pytest.mark.parametrize("travelled", [False, True])
+def test_any_moment_of_this_minute_is_now(date: DemoDate, real: Clock, travelled: bool) -> None:
+    if travelled:
+        date.travel_to(DECEMBER)
+    minute = real.now
+    real.pass_by(seconds=59)
+    date.travel_to(minute)
+    assert date.now() == real.now
+    assert not date.offset()
 
 
 def test_to_come_back_where_one_never_left_changes_nothing(date: DemoDate, tmp_path: Path) -> None:
