@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from helpline.simulator.twiml import Fault, read_call
-from helpline.simulator.twiml_rules import SSML
+from helpline.simulator.twiml.reading import Fault, read_call
+from helpline.simulator.twiml.rules import SSML
 
 VERBS = {"Gather", "Say", "Play", "Pause", "Redirect", "Hangup"}
 
