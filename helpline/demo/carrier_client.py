@@ -14,6 +14,8 @@ from helpline.setting_rules import LOCAL_HOSTS
 
 # A webhook may take 15 seconds, and the carrier repeats it once.
 PATIENCE_SECONDS = 45.0
+# A look is answered at once, or when its wait is over.
+LOOK_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 
 AWAY = "The carrier of the demo does not answer. It comes back by itself."
@@ -35,16 +37,21 @@ class CarrierClient:
         self._url = url.rstrip("/")
         self._is_here = _is_this_machine(urlsplit(url).hostname or "")
 
-    def get(self, *path: str, **query: str) -> Answer:
-        """Look at something; `wait` in the query is how many seconds the carrier may wait for news."""
-        return self._ask("GET", path, query, None)
+    def get(self, *path: str, wait: int, **query: str) -> Answer:
+        """Look at something; the carrier may wait so many seconds for news."""
+        return self._ask("GET", path, {**query, "wait": str(wait)}, None, wait + LOOK_SECONDS)
 
     def post(self, *path: str, told: Mapping[str, str]) -> Answer:
         """Have something done."""
-        return self._ask("POST", path, {}, told)
+        return self._ask("POST", path, {}, told, PATIENCE_SECONDS)
 
     def _ask(
-        self, method: str, path: tuple[str, ...], query: Mapping[str, str], told: Mapping[str, str] | None
+        self,
+        method: str,
+        path: tuple[str, ...],
+        query: Mapping[str, str],
+        told: Mapping[str, str] | None,
+        patience: float,
     ) -> Answer:
         if not self._is_here:
             return _refusal(NONE_HERE)
@@ -58,7 +65,7 @@ class CarrierClient:
                     params=query,
                     data=None if told is None else json.dumps(told),
                     headers={"Content-Type": "application/json"},
-                    timeout=(CONNECT_SECONDS, PATIENCE_SECONDS),
+                    timeout=(CONNECT_SECONDS, patience),
                     allow_redirects=False,
                 )
             except requests.RequestException:

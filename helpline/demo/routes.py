@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_from_directory
 
 from helpline.authentication import View, let_in
+from helpline.date.moved import DemoDate
 from helpline.demo.carrier_client import Answer, CarrierClient
-from helpline.demo.date import DemoDate
 from helpline.demo.door import WHOM, guard, refused
-from helpline.demo.phones_shown import WITHHELD, address_of, offered_beside, read_phones
+from helpline.demo.phones_shown import WITHHELD, address_of, offered_beside, read_phones, why_no_phones
+from helpline.demo.seats import MOST_LOOKING, Seats
 from helpline.demo.travel import local, stops_after
 from helpline.menus.shapes import Calendar
 from helpline.menus.windows import PARIS
@@ -22,6 +22,7 @@ from helpline.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_WAIT = 25
+LOOK_AGAIN_SECONDS = 1  # where too many wait for news already
 _NUMBER = re.compile(rf"\+[0-9]{{3,15}}|{WITHHELD}")
 _CALL = re.compile(r"CA[0-9a-f]{32}")
 # What a caller can do in a call, and the words that go with it.
@@ -54,7 +55,7 @@ def _add_page(routes: Blueprint, settings: Settings, date: DemoDate) -> None:
         html = render_template(
             "phones.html",
             phones=[(phone, address_of([other for other in phones if other != phone])) for phone in phones],
-            wrong=wrong,
+            wrong=why_no_phones(wrong),
             offered=offered_beside(phones),
             service=settings.service_name,
             sms_number=settings.sms_sender,
@@ -72,6 +73,8 @@ def _add_page(routes: Blueprint, settings: Settings, date: DemoDate) -> None:
 
 
 def _add_phones(routes: Blueprint, carrier: CarrierClient) -> None:
+    looking = Seats(MOST_LOOKING)
+
     @routes.get("/phone/<number>/events")
     @_demo
     def events(number: str) -> Response:
@@ -79,16 +82,24 @@ def _add_phones(routes: Blueprint, carrier: CarrierClient) -> None:
             return _no_phone()
         wait = min(_whole("wait"), LONGEST_WAIT)
         known = {"epoch": epoch} if (epoch := request.args.get("epoch", "")) else {}
-        return _passed_on(carrier.get("phones", number, after=str(_whole("after")), wait=str(wait), **known))
+        with looking.one(wait > 0) as may_wait:
+            seconds = wait if may_wait else 0
+            got = carrier.get("phones", number, wait=seconds, after=str(_whole("after")), **known)
+        answer = _passed_on(got)
+        if wait and not may_wait:
+            answer.headers["Retry-After"] = str(LOOK_AGAIN_SECONDS)
+        return answer
 
     @routes.post("/phone/<number>/texts")
     @_demo
     def text(number: str) -> Response:
-        body = request.get_json().get("body")
         if not _NUMBER.fullmatch(number):
             return _no_phone()
-        if not isinstance(body, str) or not body.strip():
+        body = _said("body")
+        if not body.strip():
             return refused(400, "Write a text first.")
+        if not _is_whole(body):
+            return _half()
         return _passed_on(carrier.post("phones", number, "texts", told={"body": body}))
 
     @routes.post("/phone/<number>/calls")
@@ -105,13 +116,13 @@ def _add_phones(routes: Blueprint, carrier: CarrierClient) -> None:
             return _no_phone()
         if not _CALL.fullmatch(sid) or done not in IN_A_CALL:
             return refused(404, "There is no such call.")
-        told: Mapping[str, str] = {}
-        if name := IN_A_CALL[done]:
-            words = request.get_json().get(name)
-            if not isinstance(words, str) or not words:
-                return refused(400, f"Say which {name}.")
-            told = {name: words}
-        return _passed_on(carrier.post("phones", number, "calls", sid, done, told=told))
+        name = IN_A_CALL[done]
+        words = _said(name) if name else ""
+        if name and not words:
+            return refused(400, f"Say which {name}.")
+        if not _is_whole(words):
+            return _half()
+        return _passed_on(carrier.post("phones", number, "calls", sid, done, told={name: words} if name else {}))
 
 
 def _add_date(routes: Blueprint, date: DemoDate) -> None:
@@ -131,6 +142,9 @@ def _add_date(routes: Blueprint, date: DemoDate) -> None:
                 date.travel_to(_moment(told.get("to")))
         except ValueError as error:
             return refused(400, str(error))
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            return refused(503, f"The file in VAR_DIR that keeps the date cannot be written ({why}).")
         return jsonify(_shown(date))
 
 
@@ -144,7 +158,7 @@ def _shown(date: DemoDate) -> dict[str, object]:
 
 def _moment(text: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
         raise ValueError("Write a date and a time, such as 2026-12-10T09:55.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
@@ -162,6 +176,25 @@ def _demo(view: View) -> View:
 def _whole(name: str) -> int:
     text = request.args.get(name, "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _said(name: str) -> str:
+    """What a request says under that name; nothing where that is no text."""
+    words = request.get_json().get(name)
+    return words if isinstance(words, str) else ""
+
+
+def _is_whole(words: str) -> bool:
+    """Whether it can be written down: JSON can hold one half of a character that takes two."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _half() -> Response:
+    return refused(400, "This holds half a character, which cannot be sent.")
 
 
 def _no_phone() -> Response:

@@ -1,6 +1,15 @@
 """The phones of the page's address."""
 
-from helpline.demo.phones_shown import MOST, OFFERED, ShownPhone, address_of, offered_beside, read_phone, read_phones
+from helpline.demo.phones_shown import (
+    MOST,
+    OFFERED,
+    ShownPhone,
+    address_of,
+    offered_beside,
+    read_phone,
+    read_phones,
+    why_no_phones,
+)
 
 ANNA, LANDLINE = ShownPhone("+33639980001"), ShownPhone("+33199005678")
 
@@ -20,6 +29,16 @@ def test_the_plus_of_a_link_that_somebody_typed_became_a_space_and_is_understood
 
 def test_what_is_no_number_is_told() -> None:
     assert read_phones(["anna", "0639980001", "<b>", ""]) == ([ANNA], ["anna", "<b>"])
+
+
+def test_short_numbers_are_told_apart_from_what_is_no_number() -> None:
+    for short in ("112", "15", "39 49", "38123", "118 712"):
+        assert why_no_phones([short]) == [f"{short}: a short number, and short numbers are no phones here."]
+    assert why_no_phones(["anna", "112", "<b>", "15"]) == [
+        "anna, <b>: no phone number. Write it like 06 39 98 00 03.",
+        "112, 15: short numbers, and short numbers are no phones here.",
+    ]
+    assert why_no_phones([]) == []
 
 
 def test_a_phone_is_shown_once_and_no_more_of_them_than_a_browser_has_connections_for() -> None:

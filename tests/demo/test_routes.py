@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from helpline.app import create_app
 from helpline.authentication import authentication_of
+from helpline.demo.carrier_client import Answer, CarrierClient
 from helpline.demo.door import POLICY, WHOM, hosts_of
 from helpline.settings import load_settings
 from tests.conftest import Line
@@ -61,6 +63,13 @@ def test_the_page_runs_nothing_that_is_not_its_own(client: FlaskClient) -> None:
     assert re.findall(r"(?:src|href)=\"(?!/demo/|/\?phone=|/\")", got.text) == []
     assert got.text.count("<article") == 2
     assert "&lt;script&gt;: no phone number" in got.text
+
+
+def test_short_numbers_are_told_that_they_are_no_phones_here(client: FlaskClient) -> None:
+    got = client.get("/?phone=112&phone=anna").text
+    assert "anna: no phone number" in got
+    assert "112: a short number, and short numbers are no phones here" in got
+    assert got.count('role="alert"') == 1
 
 
 @pytest.mark.parametrize("file", ["page.css", "phone.css", "page.js", "phone.js", "icon.svg"])
@@ -133,6 +142,55 @@ def test_only_json_is_taken(app: Flask, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
+    "body", ["[" * 15_000, '{"body":' * 1_500 + "1" + "}" * 1_500, '{"to":' + "[" * 900 + "]" * 900 + "}"]
+)
+def test_json_that_is_too_deep_is_refused_in_words(app: Flask, client: FlaskClient, body: str) -> None:
+    for path in every_post(app):
+        if path.endswith(("/calls", "/silence")) and "to" in body:
+            continue  # what they are told is not looked at
+        got = client.post(path, data=body, headers=OURS, content_type="application/json")
+        assert got.status_code == 400
+        assert got.get_json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("texts", "body"), (f"calls/CA{'0' * 32}/speech", "words"), (f"calls/CA{'0' * 32}/keys", "keys")],
+)
+def test_half_a_letter_is_refused_before_a_phone_keeps_it(client: FlaskClient, path: str, name: str) -> None:
+    got = client.post(
+        f"/phone/{ANNA}/{path}",
+        data=f'{{"{name}": "actu \\ud800"}}',
+        headers=OURS,
+        content_type="application/json",
+    )
+    assert got.status_code == 400
+    assert "half a character" in got.get_json()["message"]
+
+
+def test_no_number_is_logged_when_something_unexpected_happens(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: CarrierClient, *path: str, **__: object) -> Answer:
+        raise LookupError(f"nothing at {path}")
+
+    monkeypatch.setattr(CarrierClient, "post", fail)
+    monkeypatch.setattr(CarrierClient, "get", fail)
+    with capture_logs() as logged:
+        for got in (
+            client.get(f"/phone/{ANNA}/events"),
+            client.post(f"/phone/{ANNA}/texts", json={"body": "actu"}, headers=OURS),
+        ):
+            assert got.status_code == 500
+            assert "The demo failed" in got.get_json()["message"]
+    assert [(each["route"], each["error"]) for each in logged] == [
+        ("demo.events", "LookupError"),
+        ("demo.text", "LookupError"),
+    ]
+    assert "639980001" not in f"{logged} {caplog.text}"
+
+
+@pytest.mark.parametrize(
     ("path", "told", "status"),
     [
         (f"/phone/{ANNA}/texts", {"body": " "}, 400),
@@ -185,3 +243,17 @@ def test_the_time_machine_says_where_it_cannot_go(client: FlaskClient, to: objec
     assert got.status_code == 400
     assert len(got.get_json()["message"]) > 20
     assert not client.get("/phone/date").get_json()["travelled"]
+
+
+def test_a_date_that_cannot_be_kept_is_said_in_words(client: FlaskClient, tmp_path: Path) -> None:
+    assert client.post("/phone/date", json={"to": tomorrow(client)}, headers=OURS).status_code == 200
+    (tmp_path / "demo-date.json").unlink()
+    (tmp_path / "demo-date.json").mkdir()
+    got = client.post("/phone/date", json={"to": tomorrow(client)}, headers=OURS)
+    assert (got.status_code, got.mimetype) == (503, "application/json")
+    assert "cannot be written" in got.get_json()["message"]
+
+
+def tomorrow(client: FlaskClient) -> str:
+    stops: list[dict[str, str]] = client.get("/phone/date").get_json()["stops"]
+    return stops[0]["to"]

@@ -9,6 +9,7 @@ export class CallWords {
   #parts;
   #act;
   #changed;
+  #tell;
   #cut = new AbortController();
   #playing = Promise.resolve();
   #last = null;
@@ -20,10 +21,12 @@ export class CallWords {
 
   // parts: where words, what is waited for, and the other end of a transfer are shown.
   // act(what, body): what the caller does; nothing comes back where that was refused. changed(): what can be done now is not what it was.
-  constructor(parts, act, changed) {
+  // tell(words): what the caller must know.
+  constructor(parts, { act, changed, tell }) {
     this.#parts = parts;
     this.#act = act;
     this.#changed = changed;
+    this.#tell = tell;
     parts.otherEnd.addEventListener("click", (event) => {
       const status = event.target.dataset?.transferred;
       if (!status) return;
@@ -67,6 +70,7 @@ export class CallWords {
     this.#cut = cut;
     this.#last = event;
     this.#keys = "";
+    this.#listensNoMore();
     this.#isAnswering = false;
     this.#changed();
     this.#playing = before.then(() => this.#play(event, cut.signal));
@@ -116,18 +120,30 @@ export class CallWords {
     this.#parts.waits.textContent = "Listening …";
     this.#changed();
     const { signal } = this.#cut;
-    const words = await listen(this.#language, signal);
+    const { words, trouble } = await listen(this.#language, signal);
     if (signal.aborted) return;
-    this.#isListening = false;
-    this.#parts.waits.textContent = "";
-    this.#changed();
-    this.#answer(words ? "speech" : "silence", words ? { words } : {});
+    this.#listensNoMore();
+    if (words) this.#answer("speech", { words });
+    else if (!trouble) this.#answer("silence", {});
+    else {
+      // The caller wanted to say something and could not: no silence, but time to read why, and to press a key.
+      this.#tell(trouble);
+      this.#await(this.#last, signal);
+    }
   }
 
   #silence() {
     this.#cut.abort();
     this.#cut = new AbortController();
     this.#highlight(null);
+    this.#listensNoMore();
+  }
+
+  #listensNoMore() {
+    if (!this.#isListening) return;
+    this.#isListening = false;
+    this.#parts.waits.textContent = "";
+    this.#changed();
   }
 
   #send() {

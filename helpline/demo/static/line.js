@@ -7,6 +7,8 @@ const LONGEST_PAUSE = 4000;
 // Browsers keep six connections to a server, for all of its tabs: one that nobody looks at must not hold any.
 const HIDDEN_PAUSE = 4000;
 
+const LOST = "Connection lost. Trying again …";
+
 export class Refused extends Error {}
 
 export async function ask(path, body) {
@@ -28,12 +30,12 @@ export class Line {
   #connection;
   #last = 0;
   #epoch = "";
-  #isUp = true;
+  #trouble = "";
   #pause = FIRST_PAUSE;
   #stopped = new AbortController();
   #hurry = () => {};
 
-  // news(answer, isHistory): what happened, or all that is known. connection(isUp): the line was lost, or is back.
+  // news(answer, isHistory): what happened, or all that is known. connection(trouble): why the line is lost; "": it is back.
   constructor(number, { news, connection }) {
     this.#path = `/phone/${encodeURIComponent(number)}`;
     this.#news = news;
@@ -57,25 +59,27 @@ export class Line {
       let answer;
       try {
         answer = await this.#look();
-      } catch {
+      } catch (error) {
         if (signal.aborted) return;
-        this.#tell(false);
+        this.#tell(error instanceof Refused ? error.message : LOST);
         await this.#rest(this.#pause);
         this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
         continue;
       }
       if (signal.aborted) return;
       this.#pause = FIRST_PAUSE;
-      this.#tell(true);
-      if (answer) this.#take(answer);
-      if (document.hidden && answer) await this.#rest(HIDDEN_PAUSE);
+      this.#tell("");
+      if (!answer) continue;
+      this.#take(answer.told);
+      if (document.hidden) await this.#rest(HIDDEN_PAUSE);
+      else if (answer.pause) await this.#rest(answer.pause);
     }
   }
 
-  // What is new; nothing when the wait was cut short.
+  // What is new, and how long to pause before the next look; nothing when the wait was cut short.
   async #look() {
     const isFirst = !this.#epoch;
-    const wait = isFirst || document.hidden || !this.#isUp ? 0 : WAIT_SECONDS;
+    const wait = isFirst || document.hidden || this.#trouble ? 0 : WAIT_SECONDS;
     const query = new URLSearchParams({ after: this.#last, wait, ...(isFirst ? {} : { epoch: this.#epoch }) });
     const cut = new AbortController();
     let hurried = false;
@@ -86,8 +90,9 @@ export class Line {
     const signal = AbortSignal.any([cut.signal, this.#stopped.signal, AbortSignal.timeout(TOO_LONG_SECONDS * 1000)]);
     try {
       const answer = await fetch(`${this.#path}/events?${query}`, { signal, cache: "no-store" });
-      if (!answer.ok) throw new Error(String(answer.status));
-      return await answer.json();
+      if (!answer.ok) throw await whyNot(answer);
+      // Too many pages wait already: this one was not let wait, and asks again in a while.
+      return { told: await answer.json(), pause: Number(answer.headers.get("Retry-After")) * 1000 };
     } catch (error) {
       if (hurried) return null;
       throw error;
@@ -118,8 +123,15 @@ export class Line {
     });
   }
 
-  #tell(isUp) {
-    if (isUp !== this.#isUp) this.#connection(isUp);
-    this.#isUp = isUp;
+  #tell(trouble) {
+    if (trouble !== this.#trouble) this.#connection(trouble);
+    this.#trouble = trouble;
   }
+}
+
+// A refusal says itself what is wrong. Anything else passes by itself.
+async function whyNot(answer) {
+  if (answer.status < 400 || answer.status >= 500) return new Error(String(answer.status));
+  const told = await answer.json().catch(() => ({}));
+  return new Refused(told.message || `The helpline says ${answer.status}.`);
 }

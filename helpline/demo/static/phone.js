@@ -32,10 +32,14 @@ export class Phone {
     this.#thread = new Thread(this.#find(".thread"));
     this.#log = new Log(this.#find(".log"));
     const parts = { words: this.#find(".words"), waits: this.#find(".waits"), otherEnd: this.#find(".other-end"), dialled: this.#find(".dialled") };
-    this.#words = new CallWords(parts, (what, body) => this.#inCall(what, body), () => this.#show());
+    this.#words = new CallWords(parts, {
+      act: (what, body) => this.#inCall(what, body),
+      changed: () => this.#show(),
+      tell: (words) => this.#notice(words),
+    });
     this.#line = new Line(article.dataset.number, {
       news: (answer, isHistory) => this.#news(answer, isHistory),
-      connection: (isUp) => this.#connection(isUp),
+      connection: (trouble) => this.#write(".connection", trouble),
     });
     this.#listen();
     this.tick();
@@ -174,10 +178,6 @@ export class Phone {
     this.#stopRinging?.();
     this.#stopRinging = direction && (direction === "incoming" ? ring() : ringBack());
     this.#article.classList.toggle("is-ringing", direction === "incoming");
-  }
-
-  #connection(isUp) {
-    this.#write(".connection", isUp ? "" : "Connection lost. Trying again …");
   }
 
   // What the caller does

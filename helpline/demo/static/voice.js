@@ -71,15 +71,32 @@ export async function playRecording(url, signal) {
 
 export const canListen = Boolean(Recognition);
 
-// What somebody says into the microphone; nothing when it could not be understood.
+const NO_EARS = {
+  "not-allowed": "This browser may not use the microphone. Allow it in the browser's settings for this page, or press keys.",
+  "audio-capture": "This browser finds no microphone. Press keys instead.",
+  network: "The speech recognition of this browser is not reached. Press keys instead.",
+  "language-not-supported": "This browser does not understand this language. Press keys instead.",
+};
+NO_EARS["service-not-allowed"] = NO_EARS["not-allowed"];
+
+// What somebody says into the microphone, or the trouble that kept the browser from listening, in words.
+// Neither when nothing was said, or it could not be understood.
 export function listen(language, signal) {
   return new Promise((resolve) => {
+    const done = (words, trouble = "") => resolve({ words, trouble });
     const recognition = new Recognition();
     recognition.lang = language;
-    recognition.onresult = (event) => resolve(event.results[0][0].transcript);
-    recognition.onerror = () => resolve("");
-    recognition.onend = () => resolve("");
-    signal.addEventListener("abort", () => recognition.abort(), { once: true });
-    recognition.start();
+    recognition.onresult = (event) => done(event.results[0][0].transcript);
+    recognition.onerror = (event) => done("", NO_EARS[event.error]);
+    recognition.onend = () => done("");
+    signal.addEventListener("abort", () => {
+      recognition.abort();
+      done("");
+    }, { once: true });
+    try {
+      recognition.start();
+    } catch {
+      done("", "This browser does not listen now. Press keys instead.");
+    }
   });
 }
