@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 
 import click
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey, or could not write. Lines stay lines."""
+    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
 
 
 class Terminal:
@@ -19,6 +25,7 @@ class Terminal:
 
     def line(self, text: str = "", style: str = "", indent: int = 0) -> None:
         """One or more lines, moved to the right; a pipe gets them as long as they are."""
+        text = printable(text)
         if self.is_drawn:
             self.console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
             return

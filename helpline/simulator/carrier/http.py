@@ -20,6 +20,7 @@ import structlog
 from helpline.simulator import failures
 
 LARGEST = 64 * 1024
+MOST_PASSED_OVER = 1024 * 1024
 HERE = "127.0.0.1"
 
 log = structlog.get_logger(__name__)
@@ -55,7 +56,8 @@ class Answer:
 
 
 def json_answer(status: int, value: Mapping[str, Any]) -> Answer:
-    return Answer(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    """A JSON object; half a letter, which no answer can carry, is a question mark in it."""
+    return Answer(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
 
 
 # None breaks off the connection: the client never learns what became of its request.
@@ -67,6 +69,9 @@ async def listen(handler: Handler, port: int) -> asyncio.Server:
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (request := await _next(reader)) is not None:
+            if isinstance(request, Answer):  # it was too long to be taken, and nothing after it can be read
+                await _is_sent(request, writer)
+                break
             answer = await _answered(handler, request)
             if answer is None:
                 writer.transport.abort()
@@ -102,14 +107,14 @@ async def _is_sent(answer: Answer, writer: asyncio.StreamWriter) -> bool:
     return True
 
 
-async def _next(reader: asyncio.StreamReader) -> Request | None:
-    """The next request; None also where the connection broke, or what came is no HTTP."""
+async def _next(reader: asyncio.StreamReader) -> Request | Answer | None:
+    """The next request, or why it is none; None also where the connection broke, or what came is no HTTP."""
     with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
         return await _read(reader)
     return None
 
 
-async def _read(reader: asyncio.StreamReader) -> Request | None:
+async def _read(reader: asyncio.StreamReader) -> Request | Answer | None:
     """The next request of a connection; None when the client has closed it."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -119,8 +124,11 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     method, target, _ = first.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     size = int(headers.get("content-length", "0"))
-    if not 0 <= size <= LARGEST:
+    if not 0 <= size <= MOST_PASSED_OVER:
         return None
+    if size > LARGEST:
+        await reader.readexactly(size)  # who still sends would not see the answer
+        return json_answer(413, {"message": f"That is too long: {LARGEST} bytes at most.", "status": 413})
     body = await reader.readexactly(size) if size else b""
     parts = urlsplit(target)
     return Request(method, parts.path, dict(parse_qsl(parts.query)) if parts.query else {}, headers, body)

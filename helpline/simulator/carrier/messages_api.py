@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 import time
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from helpline.simulator.carrier.behaviour import Behaviour
 from helpline.simulator.carrier.http import Answer, Request, json_answer
 from helpline.simulator.carrier.journal import DELIVERED, INBOUND, Journal, Message
+from helpline.simulator.carrier.json_body import read_object, read_received
 from helpline.simulator.carrier.messages_shapes import (
     LARGEST_PAGE,
     NO_SUCH,
@@ -166,23 +166,19 @@ class SimulatedCarrier:
         """GET shows how it behaves and what it counted; POST changes the behaviour, in JSON, by the options' names."""
         if request.method == "POST":
             try:
-                changes = json.loads(request.body or b"{}")
-                self.behaviour = self.behaviour.changed(changes)
-            except (ValueError, AttributeError, TypeError) as problem:
+                self.behaviour = self.behaviour.changed(read_object(request.body))
+            except ValueError as problem:
                 return json_answer(400, {"message": str(problem)})
         return json_answer(200, {"behaviour": self.behaviour.shown(), "counts": dict(self._counts)})
 
     def _receive(self, request: Request) -> Answer:
         """A text that a caller sent us, which the carrier lists from now on: JSON with from, to, body."""
         try:
-            told = json.loads(request.body)
-            handled = handling(told["to"], self.behaviour.opt_out)
-            word, _ = self._opt_outs.heard(told["from"], told["body"], handled)
-            at = told.get("at", self._clock())
-            message = Message(
-                sid("SM"), told["to"], told["from"], told["body"], at, self._real(), direction=INBOUND, opt_out=word
-            )
-        except (ValueError, TypeError, KeyError) as problem:
-            return json_answer(400, {"message": f"needs JSON with from, to and body: {problem!r}"})
+            told = read_received(request.body)
+        except ValueError as problem:
+            return json_answer(400, {"message": str(problem)})
+        word, _ = self._opt_outs.heard(told.sender, told.body, handling(told.to, self.behaviour.opt_out))
+        at = self._clock() if told.at is None else told.at
+        message = Message(sid("SM"), told.to, told.sender, told.body, at, self._real(), direction=INBOUND, opt_out=word)
         self._journal.add(message)
         return json_answer(201, {"sid": message.sid})

@@ -14,6 +14,7 @@ import click
 
 from helpline.settings import Settings
 from helpline.simulator.carrier.behaviour import Behaviour
+from helpline.simulator.carrier.door import guarded
 from helpline.simulator.carrier.http import HERE, listen
 from helpline.simulator.carrier.journal import Journal
 from helpline.simulator.carrier.messages_api import SimulatedCarrier
@@ -42,7 +43,7 @@ async def serve(
         answer = carrier_of(settings, callbacks_at, kept, behaviour, chances.random, clock)
     else:
         answer = SimulatedCarrier(kept, behaviour, chances.random, clock=clock).answer
-    server = await listen(answer, port)
+    server = await listen(guarded(answer), port)
     click.echo(f"The simulated carrier listens on http://{HERE}:{server.sockets[0].getsockname()[1]}")
     await stopped.wait()
     server.close()

@@ -109,11 +109,13 @@ class Call:
         dial = self._waiting.verb if self._waiting else None
         return dial.number if isinstance(dial, Dial) else ""
 
+    @property
+    def is_answered(self) -> bool:
+        return self._answered_at is not None
+
     def begin(self) -> Iterator[Heard]:
         """The call is there: what is heard until the first question."""
-        if self._twiml:
-            return self._walk(read_call(self._twiml))
-        return self._walk(self._fetch(self._url, {}))
+        return self._walk(self._brought() if self._twiml else self._fetch(self._url, {}))
 
     def press(self, keys: str) -> tuple[Iterator[Heard], str]:
         """Press the first of these keys, as many as are waited for: what is heard then, and the keys left over.
@@ -191,6 +193,14 @@ class Call:
             return after
         spoken = {"DialCallDuration": str(max(1, seconds))} if status == ENDS[0] else {}
         return self._fetch(dial.action, {"DialCallStatus": status, "DialCallSid": new_sid("CA"), **spoken})
+
+    def _brought(self) -> tuple[Verb, ...]:
+        """The answer that came with the call, which ends where the carrier can make nothing of it."""
+        try:
+            return read_call(self._twiml)
+        except CarrierError:
+            self._end()
+            raise
 
     def _fetch(self, target: str, extra: dict[str, str]) -> tuple[Verb, ...]:
         """Ask the server how the call goes on. The carrier ends a call that it gets no answer for."""

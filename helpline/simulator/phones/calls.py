@@ -18,10 +18,12 @@ from helpline.simulator.phones import events
 from helpline.simulator.phones.line_call import LineCall
 from helpline.simulator.phones.phone import Phone, Phones
 from helpline.simulator.phones.world import NotNow, World
-from helpline.simulator.twiml.reading import Heard
+from helpline.simulator.twiml.reading import Heard, Say
 
 RINGS_SECONDS = 30
 KEPT = 1000  # calls that can be asked about
+# What the carrier says where the answers of a call are of no use to it.
+APOLOGY = Say("", "en-US", ("An application error has occurred. Goodbye.",))
 OUR_FAULT = "The carrier itself failed, so the call is over. The reason is in its log."
 
 log = structlog.get_logger(__name__)
@@ -175,9 +177,11 @@ class PhoneCalls:
 
     def _go_on(self, line: LineCall, call: Call, heard: list[Heard], problem: str) -> None:
         """What follows from what was heard."""
-        if line.state == "ringing" and (call.status == "in-progress" or (call.status == "completed" and not problem)):
+        if line.state == "ringing" and (call.is_answered or (call.status == "completed" and not problem)):
             self._answered(line)
         line.waits = asdict(call.waits) if call.waits else None
+        if problem and call.is_over and line.state != "ringing":
+            heard = [*heard, APOLOGY]
         shown = events.pieces(heard)
         if shown or not call.pressed:  # keys that do not make an answer yet change nothing
             line.phone.tell("heard", call=line.sid, pieces=shown, waits=line.waits, over=call.is_over)
@@ -203,6 +207,7 @@ class PhoneCalls:
     def _place(self, line: LineCall) -> None:
         self._keep(line)
         self._lines[line.phone.number] = line
+        line.phone.is_in_call = True
         self._tell(line)
 
     def _keep(self, line: LineCall) -> None:
@@ -224,6 +229,7 @@ class PhoneCalls:
         self._cancel_timer(line)
         self._close(line, state)
         self._lines.pop(line.phone.number, None)
+        line.phone.is_in_call = False
         self._tell(line)
         call, line.call = line.call, None
         if call is None:

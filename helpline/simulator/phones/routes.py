@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from helpline.setting_rules import LOCAL_HOSTS
 from helpline.settings import Settings
 from helpline.simulator.carrier.http import Answer, Request, json_answer
+from helpline.simulator.carrier.json_body import read_object
 from helpline.simulator.carrier.messages_shapes import NUMBER
 from helpline.simulator.carrier.opt_outs import OptOuts
 from helpline.simulator.line.call import ENDS, KEYS
@@ -49,7 +48,7 @@ class PhoneRoutes:
                 return json_answer(200, await self._look(self._phones.of(number), request.query))
             if request.method != "POST":
                 return _refused(404 if request.method == "GET" else 405, f"{request.method} {request.path}: no.")
-            told = _told(request)
+            told = read_object(request.body)
             phone = self._phones.of(number)
             if rest == "/texts":
                 return json_answer(200, {"sid": await self._texts.send(phone, _words(told, "body", LONGEST))})
@@ -70,14 +69,14 @@ class PhoneRoutes:
             raise ValueError("after and wait are numbers.") from None
         if not 0 <= wait <= LONGEST_WAIT:
             raise ValueError(f"wait is a number of seconds from 0 to {LONGEST_WAIT:.0f}.")
-        if query.get("epoch", self._phones.epoch) != self._phones.epoch or after > phone.last:
-            after = 0  # the numbers of another run
+        if query.get("epoch", phone.epoch) != phone.epoch or after > phone.last:
+            after = 0  # the numbers of another run, or of a phone that was forgotten
         events = await phone.news_after(after, wait)
         line = self._calls.of(phone)
         return {
             "events": events,
             "last": events[-1]["seq"] if events else phone.last,
-            "epoch": self._phones.epoch,
+            "epoch": phone.epoch,
             "call": line.shown() if line else None,
             "is_blocked": self._opt_outs.is_blocked(phone.number),
             "helpline": {"sms": self._settings.sms_sender, "voice": self._settings.voice_number},
@@ -113,23 +112,11 @@ def _number(text: str) -> str:
 
 
 def _stranger(request: Request) -> Answer | None:
-    """Pages of other sites in a browser of this machine are not listened to: they can send neither of these."""
-    if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOCAL_HOSTS:
-        return _refused(403, "The phones are on this machine only.")
+    """Pages of other sites in a browser of this machine are not listened to: they cannot send JSON (see also door)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method == "POST" and kind != "application/json":
         return _refused(415, "Send JSON, with Content-Type: application/json.")
     return None
-
-
-def _told(request: Request) -> Mapping[str, Any]:
-    try:
-        told = json.loads(request.body or b"{}")
-    except ValueError:
-        raise ValueError("That is no JSON.") from None
-    if not isinstance(told, dict):
-        raise ValueError('Send a JSON object, for example {"body": "actu"}.')
-    return told
 
 
 def _words(told: Mapping[str, Any], name: str, most: int) -> str:

@@ -104,6 +104,8 @@ def read_conversations(path: Path) -> list[Conversation]:
         found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only: it makes no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} is no YAML: {error}") from error
+    except RecursionError:
+        raise ValueError(f"{path.name} is nested too deeply: conversations are a list") from None
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise ValueError(f"{path.name} holds no conversations: it is a list, and each one begins with '- title:'")
     return [_conversation(path.name, entry) for entry in found]

@@ -16,7 +16,7 @@ from helpline.simulator.script.dates import ServerDate
 from helpline.simulator.script.numbers import fresh_numbers
 from helpline.simulator.script.replay import Skipped, replay, why_not
 from helpline.simulator.script.shown import progress, show_differences, show_end
-from helpline.terminal import Terminal
+from helpline.terminal import Terminal, printable
 
 NO_DEMO = (
     "This server is no demo: it has no time machine (/phone/date). A script signs fictitious numbers (06 39 98 xx xx) "
@@ -31,13 +31,16 @@ def scripts_in(place: Path) -> list[Conversation]:
     try:
         return [conversation for file in files for conversation in read_conversations(file)]
     except (ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(printable(str(error))) from error
 
 
 def play_script(
     conversations: Sequence[Conversation], webhooks: Webhooks, settings: Settings, terminal: Terminal, is_meant: bool
 ) -> bool:
-    """Play them all; whether every answer is as written. `is_meant`: also against a server that is no demo."""
+    """Play them all; whether any was played, and every answer is as written.
+
+    `is_meant`: also against a server that is no demo.
+    """
     date = ServerDate.of(webhooks)
     if date is None and not is_meant:
         raise click.ClickException(NO_DEMO)
@@ -45,7 +48,7 @@ def play_script(
     played, differing, skipped = 0, 0, Counter[str]()
     with date or nullcontext(), progress(terminal, len(conversations)) as begins:
         for conversation in conversations:
-            begins(conversation.title)
+            begins(printable(conversation.title))
             try:
                 if why := why_not(conversation, settings.languages, date is not None):
                     raise Skipped(why)
@@ -58,4 +61,4 @@ def play_script(
                 differing += 1
                 show_differences(terminal, conversation, differences)
     show_end(terminal, played, differing, skipped)
-    return not differing
+    return played > 0 and not differing

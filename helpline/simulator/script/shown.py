@@ -42,10 +42,12 @@ def show_differences(terminal: Terminal, conversation: Conversation, differences
 
 def show_end(terminal: Terminal, played: int, differing: int, skipped: Counter[str]) -> None:
     """How many were played, and why the others were not."""
-    if differing:
+    if not played:
+        terminal.line("Nothing was played.", style="bold red")
+    elif differing:
         terminal.line(f"{_conversations(played)} played, {differing} of them with another answer.", style="bold red")
     else:
-        terminal.line(f"{_conversations(played)} played: every answer as written.", style="green" if played else "")
+        terminal.line(f"{_conversations(played)} played: every answer as written.", style="green")
     for why, count in skipped.most_common():
         terminal.line(f"{_conversations(count)} left out: {why}.", style="dim")
 

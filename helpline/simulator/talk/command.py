@@ -18,6 +18,7 @@ from helpline.simulator.line.webhooks import CarrierError, Webhooks
 from helpline.simulator.script.run import play_script, scripts_in
 from helpline.simulator.talk.screen import Screen
 from helpline.simulator.talk.talking import text_with, walk
+from helpline.terminal import printable
 
 # 06 39 98 is kept for fiction: nobody has this number.
 SOMEBODY = "+33639980001"
@@ -41,7 +42,8 @@ SOMEBODY = "+33639980001"
 def talk(calls: bool, language: str | None, number: str, url: str | None, script: Path | None, yes: bool) -> None:
     """Text with the helpline that runs in another terminal, or call it.
 
-    A script (tests/conversations/README.md says how it is written) ends with exit code 1 if an answer differs.
+    A script (tests/conversations/README.md says how it is written) ends with exit code 1 if an answer differs, or if
+    nothing could be played.
 
     \b
     Examples:
@@ -67,7 +69,7 @@ def talk(calls: bool, language: str | None, number: str, url: str | None, script
         else:
             text_with(TextLine(webhooks, settings, sender), screen, spoken)
     except CarrierError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(printable(str(error))) from error
 
 
 def _play(script: Path, webhooks: Webhooks, settings: Settings, screen: Screen, is_meant: bool) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from helpline.menus import gsm7
 from helpline.menus.voice_form import WORDS_A_SECOND, count_words
 from helpline.simulator.twiml.reading import Dialled, Fault, Heard, Pause, Play, Say
-from helpline.terminal import Terminal
+from helpline.terminal import Terminal, printable
 
 WIDEST_BUBBLE = 48
 _WITH_ACCENTS = {"Lea": "Léa", "Remi": "Rémi", "Celine": "Céline"}
@@ -40,7 +40,7 @@ class Screen(Terminal):
             self._bubble(body)
 
     def _bubble(self, body: str) -> None:
-        size = size_of(body)
+        size, body = size_of(body), printable(body)
         if not self.is_drawn:
             self.line(body, indent=2)
             self.line(f"({size})", indent=2)

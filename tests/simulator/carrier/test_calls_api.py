@@ -289,3 +289,52 @@ def test_a_call_of_the_real_helpline_is_led_by_it(tmp_path_factory: pytest.TempP
         phone.look()
         assert said(phone)
         assert phone.of("fault") == []
+
+
+APOLOGY = "An application error has occurred. Goodbye."
+
+
+def is_over_after_an_apology(place: Place, phone: PhoneAt, call: str, why: str) -> None:
+    """The call ended as the carrier ends one whose answers it cannot use, and the next call rings."""
+    phone.wait_for("call", lambda event: event["state"] == "completed")
+    (sorry,) = [piece for heard in phone.of("heard") for piece in heard["pieces"] if APOLOGY in piece.get("say", [])]
+    assert sorry["language"] == "en-US"
+    assert any(why in event["message"] for event in phone.of("fault"))
+    assert phone.call is None
+    assert status(place, call) == "completed"
+    assert [report["CallStatus"] for report in place.told(4)][-1] == "completed"
+    phone.seen.clear()
+    place.ring(phone)
+    rings(phone)
+
+
+def test_twiml_that_is_none_is_an_apology_and_the_end_of_the_call(place: Place, phone: PhoneAt) -> None:
+    asked = place.reported(to=phone.number, from_=US, twiml="<Response><Say>x</Response>")
+    call = str(place.client.calls.create(**asked).sid)
+    rings(phone)
+    phone.act(call, "answer")
+    is_over_after_an_apology(place, phone, call, "The answer is no TwiML")
+
+
+@pytest.mark.parametrize(
+    ("answer", "content_type", "why"),
+    [
+        (500, "text/xml", "The server failed (500)"),
+        ("<Say>Merci</Say>", "text/html", "takes only text/xml"),
+        ("<Say>Merci", "text/xml", "The answer is no TwiML"),
+        ("<Say>Merci</Say><Redirect>/after</Redirect>", "text/xml", "sent on 20 times"),
+    ],
+)
+def test_an_answer_in_the_middle_that_is_none_is_an_apology_and_the_end(
+    place: Place, phone: PhoneAt, answer: str | int, content_type: str, why: str
+) -> None:
+    call = place.ring(phone, **place.reported())
+    rings(phone)
+    phone.act(call, "answer")
+    phone.wait_for("heard")
+    place.canned.answers, place.canned.content_type = {**place.canned.answers, "/after": answer}, content_type
+    try:
+        phone.act(call, "keys", keys="1")
+    finally:
+        place.canned.content_type = "text/xml"
+    is_over_after_an_apology(place, phone, call, why)

@@ -332,6 +332,13 @@ def test_a_server_that_fails_ends_the_call(make: MakeCall, canned: Canned) -> No
     assert call.waits is None
 
 
+def test_a_first_answer_that_is_no_twiml_ends_the_call(make: MakeCall) -> None:
+    call = make(direction="outbound-api", twiml="<Response><Say>x</Response>")
+    with pytest.raises(CarrierError, match="no TwiML"):
+        list(call.begin())
+    assert (call.is_over, call.status) == (True, "completed")
+
+
 @pytest.mark.parametrize("target", ["http://[", "/twilio/voice/é", "/twilio/voice/a b"])
 def test_what_is_no_address_ends_the_call_with_words(make: MakeCall, canned: Canned, target: str) -> None:
     canned.answers = {VOICE: f"<Play>{target}</Play>{ASKING}", SILENCE: f"<Redirect>{target}</Redirect>"}

@@ -230,6 +230,17 @@ def test_a_helpline_that_fails_ends_the_call_with_a_fault(caller: PhoneAt, canne
     assert caller.call is None
 
 
+def test_a_helpline_that_fails_after_its_first_words_ends_a_call_that_was_answered(
+    caller: PhoneAt, canned: Canned
+) -> None:
+    canned.answers = {VOICE: "<Say>Bonjour</Say><Redirect>/after</Redirect>", "/after": 500}
+    caller.dial()
+    ended(caller)
+    assert states(caller) == ["ringing", "in-progress", "completed"]
+    assert words(caller.of("heard")[0]) == "Bonjour An application error has occurred. Goodbye."
+    assert "The server failed (500)" in caller.of("fault")[0]["message"]
+
+
 def test_what_the_carrier_complains_about_is_among_what_is_heard(caller: PhoneAt, canned: Canned) -> None:
     canned.answers = {VOICE: f"<Sing/>{ASKED}"}
     caller.dial()

@@ -123,6 +123,36 @@ def test_a_server_that_is_no_demo_is_not_touched_unless_that_is_meant(
     )
 
 
+def test_a_script_of_which_nothing_is_played_fails_and_says_so(tmp_path: Path, written: Callable[[str], str]) -> None:
+    canned = Canned({"/twilio/sms": "<Message>Bonjour</Message>", "/phone/date": 404})
+    (tmp_path / "empty").mkdir()
+    with canned_server(tmp_path, canned) as server:
+        dated = server.talk("--script", written(DATED), "--yes")
+        empty = server.talk("--script", str(tmp_path / "empty"), "--yes")
+    assert dated.output == (
+        "Nothing was played.\n1 conversation left out: they need a given date, and this server has no time machine.\n"
+    )
+    assert empty.output == "Nothing was played.\n"
+    assert (dated.exit_code, empty.exit_code) == (1, 1)
+
+
+def test_no_control_character_of_a_script_or_of_an_answer_reaches_the_terminal(
+    tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    script = HELLO.replace("Somebody", '"Some\\e]0;body\\u009b').replace("hello", 'hello"').replace("salut", r'"s\ea"')
+    canned = Canned({"/twilio/sms": "<Message>Bon\x80jour\x9b1m</Message>"})
+    with canned_server(tmp_path, canned) as server:
+        result = server.talk("--script", written(script), "--yes")
+        wrong = server.talk("--script", written(script.replace("channel", "weather")), "--yes")
+        texted = server.talk(typed="sa\x1b[2Jlut\n")
+    assert "Some]0;body" in result.output
+    assert "Bonjour1m" in result.output
+    assert "Some]0;body" in wrong.output
+    assert "sa[2Jlut" in texted.output
+    for each in (result, wrong, texted):
+        assert all(letter.isprintable() or letter == "\n" for letter in each.output)
+
+
 def test_each_conversation_comes_from_a_number_of_its_own(tmp_path: Path, written: Callable[[str], str]) -> None:
     canned = Canned({"/twilio/sms": "<Message>Bonjour</Message>"})
     with canned_server(tmp_path, canned) as server:
@@ -160,6 +190,7 @@ def test_a_person_sees_how_far_it_is(tmp_path: Path, written: Callable[[str], st
     [
         ("just words", "script.yaml holds no conversations"),
         ("- [", "script.yaml is no YAML"),
+        ("[" * 20_000, "script.yaml is nested too deeply"),
         ("- title: A\n  turns: []\n", "'A': needs 'channel: sms' or 'channel: voice', and turns"),
         ("- title: A\n  channel: sms\n  turns:\n  - answer: x\n", "'A': a turn says one of writes"),
         ("- title: A\n  channel: sms\n  turns:\n  - just words\n", "'A': a turn says one of writes"),
