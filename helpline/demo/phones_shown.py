@@ -45,10 +45,7 @@ class ShownPhone:
         """The number as people write it."""
         if self.number == WITHHELD:
             return KINDS["withheld"]
-        number = phonenumbers.parse(self.number)
-        in_france = number.country_code == 33
-        forms = phonenumbers.PhoneNumberFormat
-        return phonenumbers.format_number(number, forms.NATIONAL if in_france else forms.INTERNATIONAL)
+        return as_written(self.number)
 
     @property
     def name(self) -> str:
@@ -59,6 +56,16 @@ class ShownPhone:
     def in_address(self) -> str:
         """The number in the page's address, where a + would be read as a space."""
         return self.written.replace(" ", "") if self.number.startswith("+33") else self.number
+
+
+def as_written(number: str) -> str:
+    """A number as people in France write it; short codes and names of senders as they are."""
+    if not number.startswith("+"):
+        return number
+    parsed = phonenumbers.parse(number)
+    in_france = parsed.country_code == 33
+    forms = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, forms.NATIONAL if in_france else forms.INTERNATIONAL)
 
 
 def read_phone(text: str) -> ShownPhone | None:

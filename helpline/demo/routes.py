@@ -13,7 +13,7 @@ from helpline.authentication import View, let_in
 from helpline.date.moved import DemoDate
 from helpline.demo.carrier_client import Answer, CarrierClient
 from helpline.demo.door import WHOM, guard, refused
-from helpline.demo.phones_shown import WITHHELD, address_of, offered_beside, read_phones, why_no_phones
+from helpline.demo.phones_shown import WITHHELD, address_of, as_written, offered_beside, read_phones, why_no_phones
 from helpline.demo.seats import MOST_LOOKING, Seats
 from helpline.demo.travel import local, stops_after
 from helpline.menus.shapes import Calendar
@@ -58,8 +58,8 @@ def _add_page(routes: Blueprint, settings: Settings, date: DemoDate) -> None:
             wrong=why_no_phones(wrong),
             offered=offered_beside(phones),
             service=settings.service_name,
-            sms_number=settings.sms_sender,
-            voice_number=settings.voice_number,
+            sms_number=as_written(settings.sms_sender),
+            voice_number=as_written(settings.voice_number),
             date=_shown(date),
         )
         return Response(html, content_type="text/html; charset=utf-8")

@@ -11,6 +11,13 @@ from helpline.menus.windows import PARIS, update_state
 
 AHEAD = timedelta(days=62)
 MORNING = time(9, 55)
+# The waves of the calendar that comes with the helpline. Another calendar may name others.
+REMINDERS = {
+    "opening": "First reminder: the update opens",
+    "middle": "Reminder in the middle",
+    "last": "Last reminder",
+    "missed": "Day after: if it was forgotten",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,8 @@ def stops_after(now: datetime, calendar: Calendar) -> list[Stop]:
     for wave in waves_between(calendar, now - timedelta(days=1), now + AHEAD):
         if wave.spread_until > now and wave.name not in seen:
             seen.add(wave.name)
-            stops.append(Stop(f"Reminder: {wave.name}", wave.spread_until.astimezone(PARIS)))
+            label = REMINDERS.get(wave.name, f"Reminder: {wave.name}")
+            stops.append(Stop(label, wave.spread_until.astimezone(PARIS)))
     last_day = next_last_day(here, calendar)
     return sorted([*stops, Stop("Last day to update", last_day)], key=lambda stop: stop.at)
 

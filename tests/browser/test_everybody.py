@@ -72,6 +72,40 @@ def test_nothing_is_wider_than_a_small_phone(desk: Desk) -> None:
         assert is_narrow(page)
 
 
+def test_what_happens_inside_scrolls_in_a_window_of_its_own_and_has_no_empty_rows(desk: Desk) -> None:
+    with desk.page("/?phone=0639981122") as page:
+        phone = Handset(page, "+33639981122")
+        phone.push("Text")
+        for _ in range(4):
+            phone.write("menu")
+        phone.itself.locator("summary").first.click()
+        log = phone.itself.locator(".log")
+        expect(log.locator("b", has_text="Text to the helpline")).to_have_count(4)
+        for folded in log.locator("summary").all():
+            folded.click()
+        window = phone.itself.locator(".log-window")
+        assert window.evaluate("each => each.scrollHeight > each.clientHeight && each.clientHeight <= 400")
+        assert log.locator("dd").count() > 10
+        assert [words for words in log.locator("dd").all_inner_texts() if words.strip() in ("", "–", "none")] == []
+        assert violations(page) == []
+        tab_to(page, ".log-window")
+
+
+def test_the_page_is_coloured_from_edge_to_edge(desk: Desk) -> None:
+    painted = "name => getComputedStyle(document.querySelector(name)).backgroundImage"
+    with desk.page(ADDRESS, viewport={"width": 1920, "height": 1080}) as page:
+        assert "gradient" in page.evaluate(painted, "html")
+        assert page.evaluate(painted, "body") == "none"
+
+
+def test_phone_and_keys_have_outlines_in_high_contrast(desk: Desk) -> None:
+    width = "each => parseFloat(getComputedStyle(each).borderTopWidth)"
+    with desk.page(ADDRESS, forced_colors="active") as page:
+        phone = Handset(page, NUMBER).itself
+        for part in (".shell", ".screen", ".soft.left", ".green", '[data-key="5"]'):
+            assert phone.locator(part).evaluate(width) >= 1, part
+
+
 def violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]

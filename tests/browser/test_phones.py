@@ -113,12 +113,20 @@ def test_who_signs_up_is_reminded_when_the_time_machine_arrives_and_says_fait(de
         phone.write("1")
         assert "Merci, c'est noté" in phone.last_text()
         phone.push("Back")
-        page.get_by_role("button", name="Reminder: opening").click()
+        page.get_by_role("button", name="First reminder: the update opens").click()
         expect(page.locator("#travel-told")).to_contain_text("It is now")
         expect(phone.notice).to_contain_text("New message: Relais Droits")
         expect(phone.itself.locator(".unread")).to_have_text(re.compile("1 new message"))
+        expect(phone.itself.locator(".told .more.below")).to_be_visible()
         phone.push("Read")
         assert "est ouverte" in phone.last_text()
+        # The screen is too small for the whole text: its end, where the choices are, is what is seen.
+        thread, below = phone.itself.locator(".thread"), phone.itself.locator(".scrolls .more.below")
+        assert thread.evaluate("list => list.scrollHeight - list.clientHeight - list.scrollTop") < 5
+        expect(phone.itself.locator(".scrolls .more.above")).to_be_visible()
+        expect(below).to_be_hidden()
+        thread.evaluate("list => list.scrollTo(0, 0)")
+        expect(below).to_be_visible()
         phone.write("fait")
         assert "Pas d'autre rappel" in phone.last_text()
         page.get_by_role("button", name="Back to today").click()
@@ -207,6 +215,27 @@ def test_a_phone_finds_its_texts_again_after_the_carrier_was_killed(desk: Desk) 
         expect(phone.bubbles).to_have_count(2)
         phone.write("0")
         expect(phone.bubbles).to_have_count(4)
+
+
+def test_a_call_that_was_cut_by_the_death_of_the_carrier_is_told_to_be_lost(desk: Desk) -> None:
+    number, address = a_phone(11)
+    with desk.page(address) as page:
+        phone = Handset(page, number)
+        phone.push("Call")
+        expect(phone.words).to_contain_text("Bonjour.")
+        os.kill(desk.helpline.pids("carrier")[-1], signal.SIGKILL)
+        expect(phone.notice).to_have_text("Call lost")
+        expect(phone.itself.locator(".home")).to_be_visible()
+        expect(phone.connection).to_be_empty()
+
+
+def test_numbers_of_the_helpline_are_written_as_people_in_france_write_them(desk: Desk) -> None:
+    number, address = a_phone(13)
+    with desk.page(address) as page:
+        phone = Handset(page, number)
+        phone.push("Call")
+        expect(phone.itself.locator(".who")).to_have_text("01 99 00 12 34")
+        phone.push("Hang up")
 
 
 def test_the_sound_stays_switched_off_until_it_is_switched_on(desk: Desk) -> None:

@@ -108,6 +108,54 @@ def test_a_microphone_that_may_not_be_used_is_told_and_the_keys_go_on(desk: Desk
         phone.push("Hang up")
 
 
+def test_who_is_offered_to_speak_is_told_once_who_may_hear_it(desk: Desk) -> None:
+    number, address = a_phone(7)
+    why = "Speak: some browsers send what the microphone hears to their maker."
+    with desk.page(address) as page:
+        phone = menu_is_told(page, number)
+        expect(phone.notice).to_have_text(why)
+        expect(phone.itself.get_by_role("button", name="Speak", exact=True)).to_have_attribute("title", why)
+        phone.push("Hang up")
+        page.reload()
+        phone = menu_is_told(page, number)
+        expect(phone.itself.get_by_role("button", name="Speak", exact=True)).to_be_enabled()
+        expect(phone.notice).to_be_empty()
+        phone.push("Hang up")
+
+
+def test_a_call_waits_on_after_a_key_that_the_web_did_not_hear(desk: Desk) -> None:
+    number, address = a_phone(8)
+    with desk.page(address) as page:
+        phone = menu_is_told(page, number)
+        page.route("**/keys", lambda route: route.abort())
+        phone.push("2")
+        expect(phone.notice).to_have_text("The helpline does not answer just now. Please try again in a moment.")
+        page.unroute("**/keys")
+        expect(phone.words.get_by_text("(silence)")).to_have_count(1)
+        phone.push("2")
+        expect(phone.words).to_contain_text("Connexion au site.")
+        phone.push("Hang up")
+
+
+def test_who_blocked_the_texts_at_the_carrier_is_told_how_to_undo_it(desk: Desk) -> None:
+    number, address = a_phone(9)
+
+    def is_blocked(route: Route) -> None:
+        answer = route.fetch(url=route.request.url.replace("wait=20", "wait=1"))
+        route.fulfill(response=answer, json={**answer.json(), "is_blocked": True})
+
+    with desk.page(address) as page:
+        blocked = Handset(page, number).itself.locator(".blocked")
+        expect(blocked).to_be_hidden()
+        page.route(EVENTS, is_blocked)
+        page.reload()
+        expect(blocked).to_be_visible()
+        expect(blocked).to_have_text("Texts blocked (STOP). Text START to undo it.")
+        page.unroute_all(behavior="ignoreErrors")
+        page.reload()
+        expect(blocked).to_be_hidden()
+
+
 def test_the_whole_phone_and_what_stands_beside_it_are_in_sight(desk: Desk) -> None:
     for width, height in ((1280, 900), (1024, 800)):
         with desk.page("/?phone=0639981306", viewport={"width": width, "height": height}) as page:

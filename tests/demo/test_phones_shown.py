@@ -5,6 +5,7 @@ from helpline.demo.phones_shown import (
     OFFERED,
     ShownPhone,
     address_of,
+    as_written,
     offered_beside,
     read_phone,
     read_phones,
@@ -64,6 +65,12 @@ def test_phones_are_named_as_people_write_them() -> None:
         "Landline 01 99 00 56 78",
         "Withheld number",
     ]
+
+
+def test_numbers_are_written_as_people_write_them_and_short_ones_and_names_stay() -> None:
+    assert as_written("+33199001234") == "01 99 00 12 34"
+    assert as_written("+447400123456") == "+44 7400 123456"
+    assert [as_written(sender) for sender in ("38123", "RELAIS")] == ["38123", "RELAIS"]
 
 
 def test_landlines_and_withheld_numbers_say_why_they_cannot_text() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -27,17 +28,22 @@ def test_it_offers_tomorrow_each_reminder_and_the_last_day_in_their_order(calend
     stops = stops_after(at("2026-11-22T14:20"), calendar)
     assert [(stop.label, stop.to) for stop in stops] == [
         ("Tomorrow", "2026-11-23T09:55"),
-        ("Reminder: opening", "2026-11-28T18:00"),
-        ("Reminder: middle", "2026-12-08T18:00"),
-        ("Reminder: last", "2026-12-12T18:00"),
+        ("First reminder: the update opens", "2026-11-28T18:00"),
+        ("Reminder in the middle", "2026-12-08T18:00"),
+        ("Last reminder", "2026-12-12T18:00"),
         ("Last day to update", "2026-12-15T09:55"),
-        ("Reminder: missed", "2026-12-16T18:00"),
+        ("Day after: if it was forgotten", "2026-12-16T18:00"),
     ]
 
 
 def test_on_the_day_of_a_reminder_it_offers_the_hour_at_which_everybody_has_theirs(calendar: Calendar) -> None:
     stops = stops_after(at("2026-12-08T10:00"), calendar)
-    assert Stop("Reminder: middle", at("2026-12-08T18:00")) in stops
+    assert Stop("Reminder in the middle", at("2026-12-08T18:00")) in stops
+
+
+def test_a_reminder_that_an_edited_calendar_named_keeps_its_name(calendar: Calendar) -> None:
+    edited = replace(calendar, waves=(replace(calendar.waves[0], name="documents"),))
+    assert "Reminder: documents" in [stop.label for stop in stops_after(at("2026-11-22T14:20"), edited)]
 
 
 def test_once_the_last_day_has_begun_it_offers_the_next_one(calendar: Calendar) -> None:

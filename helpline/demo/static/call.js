@@ -155,11 +155,17 @@ export class CallWords {
   }
 
   async #answer(what, body) {
+    const asked = this.#last;
     this.#isAnswering = true;
     if (await this.#act(what, body)) return;
-    // Who was refused, or not heard, may try something else; silence goes on.
+    if (!asked || this.#last !== asked) return;
+    // Who was refused, or not heard, may try something else, and the call waits on.
     this.#isAnswering = false;
-    if (what === "silence" && this.#last) this.#await(this.#last, this.#cut.signal);
+    const ahead = what === "silence" ? this.#keysAhead : ""; // those that follow a lost key mean nothing
+    this.#keysAhead = "";
+    if (what === "transferred") this.#parts.otherEnd.hidden = false;
+    else if (ahead) for (const key of ahead) this.press(key);
+    else this.#await(asked, this.#cut.signal);
   }
 
   async #play(event, signal) {

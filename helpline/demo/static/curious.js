@@ -53,17 +53,21 @@ function line(title, text, className = "") {
 
 function exchange({ url, form, status, answer, milliseconds, told }) {
   const item = line(`POST ${url}`, `${status}, ${Math.round(milliseconds * 10) / 10} ms`, status >= 400 || !status ? "fault" : "");
-  const understood = Object.entries(told ?? {}).map(([name, value]) => [TOLD[name] ?? name, inWords(name, value)]);
+  const understood = filled(told).map(([name, value]) => [TOLD[name] ?? name, inWords(name, value)]);
   if (understood.length) item.append(pairs(understood));
-  item.append(folded("Request", pairs(Object.entries(form ?? {}))));
+  item.append(folded("Request", pairs(filled(form))));
   if (answer) item.append(folded("TwiML", element("pre", "", pretty(answer))));
   return item;
 }
 
 function inWords(name, value) {
   if (name === "milliseconds") return `${value} ms`;
-  if (name === "effects") return value.map((effect) => [effect].flat().join(": ")).join(", ") || "none";
+  if (name === "effects") return value.map((effect) => [effect].flat().join(": ")).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function filled(named) {
+  return Object.entries(named ?? {}).filter(([, value]) => value !== null && String(value) !== "");
 }
 
 function folded(title, content) {
@@ -74,7 +78,7 @@ function folded(title, content) {
 
 function pairs(entries) {
   const list = element("dl");
-  for (const [name, value] of entries) list.append(element("dt", "", name), element("dd", "", String(value) || "–"));
+  for (const [name, value] of entries) list.append(element("dt", "", name), element("dd", "", String(value)));
   return list;
 }
 

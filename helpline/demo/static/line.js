@@ -7,6 +7,7 @@ const LONGEST_PAUSE = 4000;
 // Browsers keep six connections to a server, for all of its tabs: one that nobody looks at must not hold any.
 const HIDDEN_PAUSE = 4000;
 
+const AWAY = "The helpline does not answer just now. Please try again in a moment.";
 const LOST = "Connection lost. Trying again …";
 
 export class Refused extends Error {}
@@ -17,10 +18,10 @@ export async function ask(path, body) {
   try {
     answer = await fetch(path, { cache: "no-store", ...asked });
   } catch {
-    throw new Refused("The helpline does not answer. Is its server running?");
+    throw new Refused(AWAY);
   }
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(told.message || `The helpline says ${answer.status}.`);
+  if (!answer.ok) throw new Refused(told.message || (answer.status < 500 ? `The helpline says ${answer.status}.` : AWAY));
   return told;
 }
 

@@ -4,6 +4,7 @@ import { CallWords } from "./call.js";
 import { Log } from "./curious.js";
 import { flash, listenToKeys } from "./keys.js";
 import { Line, Refused } from "./line.js";
+import { Notice } from "./notice.js";
 import { keyTone, messageBeep, ring, ringBack, watchSound } from "./sound.js";
 import { Thread } from "./thread.js";
 import { clock, day, moment, now } from "./time.js";
@@ -11,8 +12,9 @@ import { clock, day, moment, now } from "./time.js";
 const ENDS = new Set(["completed", "busy", "no-answer", "canceled", "failed"]);
 const ENDED = { completed: "ended", busy: "busy", "no-answer": "no answer", canceled: "ended", failed: "failed" };
 const MISSED = new Set(["no-answer", "canceled"]);
-const NOTICE_MILLISECONDS = 8000;
 const RINGS_MILLISECONDS = 60_000;
+const EARS = "Speak: some browsers send what the microphone hears to their maker.";
+const EARS_TOLD = "helpline-ears-told";
 
 export class Phone {
   #article;
@@ -24,18 +26,19 @@ export class Phone {
   #call = null; // { sid, direction, state, from }
   #unread = 0;
   #stopRinging = null;
-  #noticeTimer = 0;
+  #notice;
   #stopWatching;
 
   constructor(article) {
     this.#article = article;
     this.#thread = new Thread(this.#find(".thread"));
+    this.#notice = new Notice(this.#find(".notice"));
     this.#log = new Log(this.#find(".log"));
     const parts = { words: this.#find(".words"), waits: this.#find(".waits"), otherEnd: this.#find(".other-end"), dialled: this.#find(".dialled") };
     this.#words = new CallWords(parts, {
       act: (what, body) => this.#inCall(what, body),
       changed: () => this.#show(),
-      tell: (words) => this.#notice(words),
+      tell: (words) => this.#notice.tell(words),
     });
     this.#line = new Line(article.dataset.number, {
       news: (answer, isHistory) => this.#news(answer, isHistory),
@@ -81,11 +84,13 @@ export class Phone {
   // What the carrier tells
 
   #news(answer, isHistory) {
+    const hadCall = Boolean(this.#call);
     if (isHistory) this.#forget();
     for (const event of answer.events) this.#happened(event, isHistory, answer.call);
     if (isHistory) this.#resume(answer.call);
+    if (hadCall && isHistory && !this.#call) this.#notice.tell("Call lost", RINGS_MILLISECONDS);
     this.#article.classList.toggle("is-blocked", answer.is_blocked);
-    this.#write(".network", answer.is_blocked ? "Texts blocked (STOP)" : this.#article.dataset.network);
+    this.#find(".blocked").hidden = !answer.is_blocked;
     this.#show();
   }
 
@@ -120,7 +125,7 @@ export class Phone {
         if (event.call === (isPast ? current?.call : this.#call?.sid)) this.#words.pressed(event);
         break;
       case "fault":
-        if (!isPast) this.#notice(event.message);
+        if (!isPast) this.#notice.tell(event.message);
         break;
     }
   }
@@ -140,7 +145,7 @@ export class Phone {
     setTimeout(() => this.#article.classList.remove("got-text"), 1500);
     if (this.#mode === "texts") return;
     this.#unread += 1;
-    this.#notice(`New message: ${event.body}`, 20_000);
+    this.#notice.tell(`New message: ${event.body}`, 20_000);
   }
 
   #keep(event, from) {
@@ -156,21 +161,21 @@ export class Phone {
     this.#keep(event, Date.now());
     this.#mode = "call";
     this.#ring(event.state === "ringing" ? event.direction : null);
-    this.#notice(event.state === "ringing" && event.direction === "incoming" ? "Incoming call" : "", RINGS_MILLISECONDS);
+    this.#notice.tell(event.state === "ringing" && event.direction === "incoming" ? "Incoming call" : "", RINGS_MILLISECONDS);
   }
 
   async #ended(state) {
     const call = this.#call;
     const wasRinging = call?.state === "ringing" && call.direction === "incoming";
     this.#ring(null);
-    if (wasRinging) this.#notice("");
+    if (wasRinging) this.#notice.tell("");
     await this.#words.finished();
     if (this.#call !== call) return;
     this.#call = null;
     this.#words.stop();
     const isMissed = wasRinging && MISSED.has(state);
     this.#write(".call .state", isMissed ? "missed" : ENDED[state]);
-    if (isMissed) this.#notice("Missed call", RINGS_MILLISECONDS);
+    if (isMissed) this.#notice.tell("Missed call", RINGS_MILLISECONDS);
     this.#show();
   }
 
@@ -188,7 +193,7 @@ export class Phone {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       otherwise();
-      this.#notice(error.message);
+      this.#notice.tell(error.message);
       return null;
     }
   }
@@ -202,7 +207,7 @@ export class Phone {
     if (this.#refusesTexts()) return;
     this.#mode = "texts";
     this.#unread = 0;
-    this.#notice("");
+    this.#notice.tell("");
     this.#show();
     this.#thread.show();
     if (matchMedia("(pointer: fine)").matches) this.#draft.focus();
@@ -210,7 +215,7 @@ export class Phone {
 
   #refusesTexts() {
     const words = this.#article.dataset.noTexts;
-    if (words) this.#notice(words);
+    if (words) this.#notice.tell(words);
     return Boolean(words);
   }
 
@@ -248,7 +253,7 @@ export class Phone {
 
   #home() {
     this.#mode = "home";
-    this.#notice("");
+    this.#notice.tell("");
     this.#show();
     this.focus();
   }
@@ -293,7 +298,6 @@ export class Phone {
   }
 
   #listen() {
-    this.#article.dataset.network = this.#find(".network").textContent;
     this.#stopWatching = watchSound((isOn) => this.#find(".sound").setAttribute("aria-pressed", String(isOn)));
     listenToKeys(this.#article, {
       press: (key) => this.#press(key),
@@ -323,6 +327,7 @@ export class Phone {
       key.disabled = !deeds[side];
       key.ariaLabel = deeds[side] ? null : "Nothing";
     }
+    this.#warnOfEars(deeds.left?.[0] === "Speak");
     this.#find(".green").disabled = !deeds.green;
     this.#find(".green").setAttribute("aria-label", `Green key: ${deeds.green?.[0] ?? "nothing"}`);
     this.#find(".red").setAttribute("aria-label", `Red key: ${deeds.red[0]}`);
@@ -336,10 +341,12 @@ export class Phone {
     return direction === "incoming" ? "is calling" : "calling …";
   }
 
-  #notice(words, milliseconds = NOTICE_MILLISECONDS) {
-    clearTimeout(this.#noticeTimer);
-    this.#write(".notice", words);
-    if (words) this.#noticeTimer = setTimeout(() => this.#write(".notice", ""), milliseconds);
+  // Who is offered to speak knows first who may hear it: once, and whenever the key is pointed at.
+  #warnOfEars(mayBeOffered) {
+    this.#find(".soft.left").title = mayBeOffered ? EARS : "";
+    if (!mayBeOffered || sessionStorage.getItem(EARS_TOLD) || !this.#notice.isEmpty) return;
+    sessionStorage.setItem(EARS_TOLD, "yes");
+    this.#notice.tell(EARS);
   }
 }
 

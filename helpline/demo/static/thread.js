@@ -1,5 +1,6 @@
 // The texts of a phone, as bubbles.
 
+import { watchMore } from "./more.js";
 import { clock, day, moment } from "./time.js";
 
 const STATES = {
@@ -18,17 +19,17 @@ export class Thread {
   #list;
   #bySid = new Map();
   #day = "";
-  #last = null;
+  #more;
 
   constructor(list) {
     this.#list = list;
+    this.#more = watchMore(list);
   }
 
   clear() {
     this.#list.replaceChildren();
     this.#bySid.clear();
     this.#day = "";
-    this.#last = null;
   }
 
   add(event) {
@@ -45,7 +46,6 @@ export class Thread {
     foot.append(" ", state);
     bubble.append(foot);
     this.#list.append(bubble);
-    this.#last = bubble;
     if (event.sid) this.#bySid.set(event.sid, state);
     if (event.direction === "sent") state.textContent = STATES[event.status] ?? event.status ?? "";
     this.show();
@@ -56,10 +56,9 @@ export class Thread {
     if (state) state.textContent = (STATES[event.status] ?? event.status) + (event.code ? ` (${event.code})` : "");
   }
 
-  // The latest text, from its first word on.
+  // The end of the latest text: what can be answered stands there.
   show() {
-    const list = this.#list;
-    const top = this.#last && this.#last.getBoundingClientRect().top - list.getBoundingClientRect().top;
-    list.scrollTop = this.#last?.offsetHeight > list.clientHeight ? list.scrollTop + top - 2 : list.scrollHeight;
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#more();
   }
 }
