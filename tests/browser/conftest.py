@@ -37,8 +37,9 @@ FLAGS = [
 OF_THE_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
 
 
+@pytest.hookimpl(tryfirst=True)  # before the group becomes part of the name by which tests are handed out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One helpline and one browser for all of these tests, where several processes run the tests."""
+    """One helpline and one browser at a time for all of these tests, where several processes run the tests."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.xdist_group("browser"))
@@ -88,7 +89,7 @@ def is_up(port: int) -> bool:
     return False
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def helpline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     env = {**OF_THE_MACHINE, "PORT": str(port), "VAR_DIR": str(folder / "var"), "WEB_CONCURRENCY": "1"}
@@ -99,7 +100,7 @@ def helpline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
         yield Helpline(port, program)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:

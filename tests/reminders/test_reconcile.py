@@ -83,7 +83,7 @@ def test_what_was_sent_since_the_backup_is_not_sent_again(on_each: Helpline, new
         assert found
         assert found.counts["sent"] == 3
         assert after.sends() == []
-        assert after.states() == {"accepted": 3}
+        assert after.went() == 3
         after.at(LAST)
         assert {message.to for message in after.sends()} == {person.number for person in people}
 
@@ -127,7 +127,8 @@ def test_what_had_been_planned_before_the_backup_and_sent_after_it_is_not_sent_a
         after.reconciles()
         with after.engine.begin() as connection:
             row = connection.execute(select(messages)).one()
-        assert (row.state, row.sid, row.claimed_at) == ("accepted", sent.sid, MIDDLE)
+        assert row.state in ("accepted", "sent", "delivered")
+        assert (row.sid, row.claimed_at) == (sent.sid, MIDDLE)
         assert after.sends() == []
 
 

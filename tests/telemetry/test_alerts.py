@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, create_engine
-from structlog.testing import capture_logs
 
 from helpline.records.engine import open_records
 from helpline.telemetry.alerts import Alerts, Problem, healthy, open_problems
 from tests.databases import address
+from tests.fresh_logs import captured_logs
 from tests.server.running import wait_until
 
 NOON = datetime(2026, 12, 8, 11, tzinfo=UTC)
@@ -63,7 +63,7 @@ def opened(engine: Engine, operator: Operator) -> list[str]:
 
 
 def test_a_problem_is_told_by_sms_and_in_one_loud_line(alerts: Alerts, operator: Operator) -> None:
-    with capture_logs() as lines:
+    with captured_logs() as lines:
         assert alerts.tell(LATE)
     assert operator.texts == ["Helpline: Texts have been due for 20 minutes."]
     loud = [line for line in lines if line["log_level"] == "critical"]

@@ -21,7 +21,7 @@ from helpline.menus.waves import Wave, waves_between
 from helpline.records.belonging import take_for
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
-from helpline.records.tables import messages, subscriptions
+from helpline.records.tables import messages, planned_waves, subscriptions
 from helpline.reminders.last_tick import last_tick
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.demo.demos import demo_settings
@@ -63,6 +63,12 @@ class Demo:
             return last is not None and last > began
 
         wait_until(ticked, self.told)
+
+    def is_planned_anew(self) -> bool:
+        """Whether what was planned in the future is forgotten: whoever signs up now is seen."""
+        later = select(planned_waves.c.planned_at).where(planned_waves.c.planned_at > self.date.now())
+        with self.engine.connect() as connection:
+            return connection.execute(later).first() is None
 
     def next_wave(self) -> Wave:
         """One for whoever signs up today: it begins later."""
@@ -113,6 +119,7 @@ def test_a_wave_goes_out_at_once_whenever_one_travels_there(demo: Demo) -> None:
     assert "No clock" not in str(demo.reminders())
     assert 0 <= demo.reminders()["last_tick_seconds"] < 60
     assert demo.states() == ["accepted"]
+    wait_until(lambda: demo.is_planned_anew(), demo.told)
 
     another = Phone(flask_post(demo.app))
     another.sms("rappel")
