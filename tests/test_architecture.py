@@ -18,13 +18,23 @@ MAY_IMPORT = {
     "sms": {"sms", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder"},
     "voice": {"voice", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder", "authentication"},
     # It speaks to a server over HTTP: of the answers it knows only how words are measured and read aloud.
-    "simulator": {"simulator", "menus", "voice", "server", "settings", "setting_rules", "terminal", "date"},
+    "simulator": {
+        "simulator",
+        "menus",
+        "voice",
+        "server",
+        "settings",
+        "setting_rules",
+        "terminal",
+        "date",
+        "landlines",
+    },
     # It asks the carrier over HTTP; they share what a number says by itself.
     "demo": {"demo", "authentication", "conversation", "date", "menus", "settings", "setting_rules", "simulator"},
     "server": {"server", "app", "date", "menus", "settings", "records"},
     "date": {"date", "settings"},
     "records": {"records"},
-    "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry"},
+    "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry", "landlines"},
     "reminders": {
         *("reminders", "records", "carrier", "consent", "conversation", "menus"),
         *("telemetry", "prompts_folder", "date"),

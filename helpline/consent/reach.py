@@ -5,26 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
 
+from helpline.landlines import is_landline
 from helpline.menus.shapes import Channel
 
 Refusal = Literal["", "no_number", "no_text"]
-
-_NO_TEXTS = frozenset(
-    {
-        PhoneNumberType.FIXED_LINE,
-        PhoneNumberType.VOIP,
-        PhoneNumberType.TOLL_FREE,
-        PhoneNumberType.PREMIUM_RATE,
-        PhoneNumberType.SHARED_COST,
-        PhoneNumberType.PAGER,
-        PhoneNumberType.UAN,
-        PhoneNumberType.VOICEMAIL,
-    }
-)
-# France and its overseas departments: 06 and 07 are mobiles, whether the library knows the block yet or not.
-_FRENCH = frozenset({33, 262, 590, 594, 596})
 
 
 def refusal(number: str, channel: Channel) -> Refusal:
@@ -37,11 +22,4 @@ def refusal(number: str, channel: Channel) -> Refusal:
         return "no_text"
     if not phonenumbers.is_possible_number(parsed):
         return "no_text"
-    return "no_text" if channel == "voice" and _is_landline(parsed) else ""
-
-
-def _is_landline(number: phonenumbers.PhoneNumber) -> bool:
-    kind = phonenumbers.number_type(number)
-    if kind == PhoneNumberType.UNKNOWN and number.country_code in _FRENCH:
-        return str(number.national_number)[0] not in "67"
-    return kind in _NO_TEXTS
+    return "no_text" if channel == "voice" and is_landline(parsed) else ""

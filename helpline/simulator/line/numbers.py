@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumber
+
+from helpline import landlines
 
 # The carrier tells a withheld number as a word, or as that word typed on a keypad.
 WITHHELD = frozenset(
@@ -12,20 +14,6 @@ WITHHELD = frozenset(
         *("+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"),
     }
 )
-_NO_TEXTS = frozenset(
-    {
-        PhoneNumberType.FIXED_LINE,
-        PhoneNumberType.VOIP,
-        PhoneNumberType.TOLL_FREE,
-        PhoneNumberType.PREMIUM_RATE,
-        PhoneNumberType.SHARED_COST,
-        PhoneNumberType.PAGER,
-        PhoneNumberType.UAN,
-        PhoneNumberType.VOICEMAIL,
-    }
-)
-# France and its overseas departments: 06 and 07 are mobiles, whether the library knows the block yet or not.
-_FRENCH = frozenset({33, 262, 590, 594, 596})
 _NOWHERE = frozenset({"ZZ", "001"})  # how the library calls no country, and all of them
 
 
@@ -36,12 +24,7 @@ def is_withheld(number: str) -> bool:
 def is_landline(number: str) -> bool:
     """Whether it takes no texts, by the plan of its country."""
     parsed = _parsed(number)
-    if parsed is None:
-        return False
-    kind = phonenumbers.number_type(parsed)
-    if kind == PhoneNumberType.UNKNOWN and parsed.country_code in _FRENCH:
-        return str(parsed.national_number)[0] not in "67"
-    return kind in _NO_TEXTS
+    return parsed is not None and landlines.is_landline(parsed)
 
 
 def why_no_texts(number: str) -> str:
