@@ -90,11 +90,17 @@ def inspect_folder(folder: Path, languages: tuple[str, ...], identity: Identity)
     return prompts, faults + check(prompts, recordings_in(folder))
 
 
-def load_folder(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
-    """The folder ready for use, or PromptsError with every fault."""
+def load_prompts(folder: Path, languages: tuple[str, ...], identity: Identity) -> Prompts:
+    """What the folder says, for who need not hear what callers say; or PromptsError with every fault."""
     prompts, faults = inspect_folder(folder, languages, identity)
     if prompts is None or any(fault.severity == "fault" for fault in faults):
         raise PromptsError(faults)
+    return prompts
+
+
+def load_folder(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
+    """The folder ready for use, or PromptsError with every fault."""
+    prompts = load_prompts(folder, languages, identity)
     return Loaded(prompts, Ears.of(prompts.menus), recordings_in(folder))
 
 

@@ -9,7 +9,7 @@ from helpline.consent.consent import Consent
 from helpline.consent.journal import Journal
 from helpline.identity import identity_of
 from helpline.menus.shapes import Calendar
-from helpline.prompts_folder import load_folder
+from helpline.prompts_folder import load_prompts
 from helpline.records.engine import open_records
 from helpline.records.sealing import Seals
 from helpline.settings import Settings
@@ -22,7 +22,7 @@ def open_consent(settings: Settings) -> Iterator[Consent]:
     """Consent on the database of these settings. Needs no prompts before it is asked for dates."""
 
     def calendar() -> Calendar:
-        return load_folder(settings.prompts_dir, settings.languages, identity_of(settings)).prompts.menus.calendar
+        return load_prompts(settings.prompts_dir, settings.languages, identity_of(settings)).menus.calendar
 
     engine = open_records(settings.database_url, PATIENCE)
     journal = Journal(settings.journal_file)

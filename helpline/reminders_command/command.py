@@ -19,7 +19,7 @@ from helpline.date.real import utc_now
 from helpline.identity import identity_of
 from helpline.menus.prompts import Prompts
 from helpline.menus.windows import PARIS
-from helpline.prompts_folder import load_folder
+from helpline.prompts_folder import load_prompts
 from helpline.records.engine import reading
 from helpline.records.errors import RecordsError, told_of
 from helpline.records.migrate import file_of, is_current, opened
@@ -204,7 +204,7 @@ def _settings() -> Settings:
 
 def _prompts(settings: Settings) -> Prompts:
     with told_plainly():
-        return load_folder(settings.prompts_dir, settings.languages, identity_of(settings)).prompts
+        return load_prompts(settings.prompts_dir, settings.languages, identity_of(settings))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from helpline.menus.check_facts import plain
 from helpline.menus.prompts import Prompts, depths
 from helpline.menus.shapes import CHANNELS, Channel
 from helpline.menus.voice_form import pronounced
-from helpline.prompts_folder import load_folder
+from helpline.prompts_folder import load_prompts
 from helpline.sms.compose import compose
 from helpline.voice.speech import Spoken, speech
 from tests.conftest import settings_for
@@ -43,7 +43,7 @@ class Walked:
 @cache
 def prompts() -> Prompts:
     settings = settings_for(Path(tempfile.gettempdir()) / "helpline-tests")
-    return load_folder(settings.prompts_dir, settings.languages, identity_of(settings)).prompts
+    return load_prompts(settings.prompts_dir, settings.languages, identity_of(settings))
 
 
 @cache
