@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from redis import Redis
 
+from helpline import prompts_folder
 from helpline.app import create_app
+from helpline.menus.forms import Identity
+from helpline.prompts_folder import Loaded, load_folder
 from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import Settings, load_settings
@@ -36,6 +40,10 @@ from tests.databases import (  # noqa: F401
 from tests.phone import SECOND_TOKEN, TOKEN, Phone, flask_post, http_post
 from tests.proxy import Wire
 from tests.server.running import Running, free_port, running, wait_until
+
+SHIPPED = Path(__file__).parent.parent / "prompts"
+# They wait for processes that live and die: begun last, they would be waited for with idle cores.
+LONG = ("test_crash.py", "test_bench.py", "test_travelling.py", "test_scripts.py", "test_whole_helpline.py")
 
 settings.register_profile(
     "helpline",
@@ -109,6 +117,26 @@ def started_valkey(folder: Path) -> Iterator[EmbeddedValkey]:
     valkey.start()
     yield valkey
     valkey.stop()
+
+
+@cache
+def _as_shipped(languages: tuple[str, ...], identity: Identity) -> Loaded:
+    return load_folder(SHIPPED, languages, identity)
+
+
+@pytest.fixture(autouse=True)
+def _shipped_prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take a second, are a value, and no test edits them: it edits a copy."""
+
+    def load(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
+        return _as_shipped(languages, identity) if folder == SHIPPED else load_folder(folder, languages, identity)
+
+    monkeypatch.setattr(prompts_folder, "load_folder", load)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from helpline.carrier.callers import fingerprint
 from helpline.carrier.sending import Carrier
+from helpline.menus.check_tree import SENT
 from helpline.menus.forms import Identity
 from helpline.menus.parse import parse_prompts
 from helpline.menus.prompts import Prompts, prepare
@@ -52,23 +53,13 @@ WORDS = """
       {{service}}: {node}. Last day: {{last_day}}.
       1 How to do it
 """
-NODES = (
-    "wave.opening",
-    "wave.middle",
-    "wave.last",
-    "wave.missed",
-    "remind.welcome",
-    "remind.welcome.last",
-    "stop.sent",
-    "keep.ask",
-)
 _numbers = itertools.count(639_980_000)
 
 
 @cache
 def shipped_prompts() -> Prompts:
     files = read_files(Path(__file__).parents[2] / "prompts")
-    missing = [node for node in NODES if not any(f"\n{node}:" in text for text in files.values())]
+    missing = [node for node in SENT if not any(f"\n{node}:" in text for text in files.values())]
     if missing:
         files["words.yaml"] = "\n".join(WORDS.format(node=node) for node in missing)
     menus, faults = parse_prompts(files, ("fr", "en"))

@@ -11,6 +11,7 @@ from helpline.menus.forms import Identity
 from helpline.prompts_folder import Loaded, load_folder
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.reminders.bench import Bench
+from tests.reminders.restored import Helpline, helpline
 from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 
@@ -57,3 +58,24 @@ def bench(engine: Engine, redis: Redis, stub: CarrierProcess) -> Bench:
 def sqlite_bench(sqlite_engine: Engine, redis: Redis, stub: CarrierProcess, tmp_path: Path) -> Bench:
     """The same on SQLite alone, for what does not depend on the database."""
     return Bench(sqlite_engine, redis, stub)
+
+
+@pytest.fixture
+def on_each(engine: Engine, redis: Redis, tmp_path: Path) -> Iterator[Helpline]:
+    """A helpline on the morning of 7 December, before anything is lost, on each kind of database."""
+    with helpline(engine, redis, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def before(sqlite_engine: Engine, redis: Redis, tmp_path: Path) -> Iterator[Helpline]:
+    """The same on SQLite alone."""
+    with helpline(sqlite_engine, redis, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def new_disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    return folder

@@ -37,6 +37,8 @@ from tests.reminders.people import paris
 from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 BACKUP_AT = paris(2026, 12, 7, 3)
+MIDDLE = paris(2026, 12, 8, 18, 30)  # every moment of the wave of the middle is past
+LAST = paris(2026, 12, 12, 18, 30)
 OURS = Ours("38123", "Relais Droits")
 _numbers = iter(range(639_970_000, 639_980_000))
 
