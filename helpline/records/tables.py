@@ -47,7 +47,8 @@ metadata = MetaData(naming_convention=NAMES)
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 _NEVER_AGAIN: dict[str, Any] = {"sqlite_autoincrement": True}  # an id whose row is gone is not given again
 
-# Somebody who agreed to something, or had. `number` is sealed and empty once nothing more is to be sent.
+# Somebody who agreed to something, or had. `number` is sealed and empty once nothing more is to be sent. `channel` is
+# how we reach them: by text, or by calls where their line takes no texts or they cannot read.
 callers = Table(
     "callers",
     metadata,
@@ -59,12 +60,14 @@ callers = Table(
     Column("spread", Integer, nullable=False),
     Column("last_seen", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("channel", String(8), nullable=False, server_default="sms"),
     Index("ix_callers_last_seen", "last_seen"),
     Index("ix_callers_number_key", "number_key"),
     **_NEVER_AGAIN,
 )
 
-# Who is to be reminded of what. `scope`: all or last. `done` is the occurrence that the caller said was done.
+# Who is to be reminded of what. `scope`: all or last. `done` is the occurrence that the caller said was done. Of what
+# has a date of its own `occurrence` is that date as text, and `at` when it is.
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -76,11 +79,20 @@ subscriptions = Table(
     Column("done", String(20), nullable=False, server_default=""),
     Column("ended_at", Moment),
     Column("end_reason", String(20), nullable=False, server_default=""),
+    Column("occurrence", String(40), nullable=False, server_default=""),
+    Column("at", Moment),
     Index("ix_subscriptions_caller_id", "caller_id"),
+    Index(
+        "ix_subscriptions_at",
+        "at",
+        sqlite_where=text("at IS NOT NULL"),
+        postgresql_where=text("at IS NOT NULL"),
+    ),
     Index(
         "uq_subscriptions_active",
         "caller_id",
         "kind",
+        "occurrence",
         unique=True,
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
@@ -88,7 +100,8 @@ subscriptions = Table(
     **_NEVER_AGAIN,
 )
 
-# One outbound message and where it stands (`messages.py`). `tries` counts attempts; `claimed_at` is the last one's.
+# One outbound message and where it stands (`messages.py`). `tries` counts attempts; `claimed_at` is the last one's, and
+# `channel` how it went: a text, or a call.
 messages = Table(
     "messages",
     metadata,
@@ -107,6 +120,7 @@ messages = Table(
     Column("sid", String(34)),
     Column("body_mark", String(16), nullable=False, server_default=""),
     Column("changed_at", Moment, nullable=False),
+    Column("channel", String(8), nullable=False, server_default="sms"),
     UniqueConstraint("caller_id", "kind", "occurrence", "wave"),
     Index(
         "ix_messages_due",
@@ -114,6 +128,13 @@ messages = Table(
         "due_at",
         sqlite_where=text("state = 'planned'"),
         postgresql_where=text("state = 'planned'"),
+    ),
+    Index(
+        "ix_messages_asked",
+        "kind",
+        "due_at",
+        sqlite_where=text("queue IN ('replies', 'calls')"),
+        postgresql_where=text("queue IN ('replies', 'calls')"),
     ),
     Index(
         "ix_messages_in_doubt",
@@ -172,6 +193,18 @@ carrier_blocks = Table(
     metadata,
     Column("fingerprint", String(32), primary_key=True),
     Column("since", Moment, nullable=False),
+)
+
+# Who was invited to confirm what they had signed on paper, once for each form.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("fingerprint", String(32), primary_key=True),
+    Column("form", String(40), primary_key=True),
+    Column("signed_on", String(10), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("invited_at", Moment, nullable=False),
+    Index("ix_invitations_invited_at", "invited_at"),
 )
 
 # How an effect went, written in its own transaction: a repeated webhook gets the same outcome.
