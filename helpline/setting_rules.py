@@ -144,6 +144,19 @@ def check_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
     return codes
 
 
+def split_countries(value: object) -> object:
+    """`FR, re` as a tuple, in capitals."""
+    return tuple(part.strip().upper() for part in value.split(",")) if isinstance(value, str) else value
+
+
+def check_countries(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Countries of the international numbering plan, each once."""
+    unknown = [code for code in codes if code not in phonenumbers.SUPPORTED_REGIONS]
+    if not codes or unknown:
+        raise ValueError("must be country codes of two letters with commas between")
+    return tuple(dict.fromkeys(codes))
+
+
 def check_redis_url(text: str) -> str:
     """An address that the redis library takes. What is wrong is said without the password in it."""
     if not text.startswith(("redis://", "rediss://", "unix://")):
@@ -249,6 +262,8 @@ WebAddress = Annotated[str, AfterValidator(check_web_address)]
 Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 Price = Annotated[Decimal, Field(ge=0, le=10)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
+CallsADay = Annotated[int, Field(ge=0, le=100_000)]
+Countries = Annotated[tuple[str, ...], AfterValidator(check_countries)]
 LongSecret = Annotated[SecretStr, AfterValidator(check_long_secret)]
 Languages = Annotated[tuple[str, ...], AfterValidator(check_languages)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]

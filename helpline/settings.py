@@ -44,6 +44,10 @@ EXAMPLES = {
     "ALERT_NUMBER": "+33199001235",
     "HEARTBEAT_URL": "https://watch.example.org/ping/helpline",
     "SETTLE_SECONDS": "120",
+    "ALLOWED_COUNTRIES": "FR,RE,GP,MQ,GF,YT",
+    "CALL_BACK_MISSED": "1",
+    "CALL_BACKS_A_DAY": "100",
+    "CALLS_PER_SECOND": "1",
 }
 
 NEEDED_LIVE = {
@@ -125,6 +129,12 @@ class Settings(BaseSettings):
     alert_number: rules.VoiceNumber = Field("", validation_alias="ALERT_NUMBER", validate_default=False)
     heartbeat_url: rules.WebAddress = Field("", validation_alias="HEARTBEAT_URL", validate_default=False, repr=False)
     settle_seconds: rules.Seconds = Field(120, validation_alias="SETTLE_SECONDS")
+    allowed_countries: Annotated[rules.Countries, NoDecode, BeforeValidator(rules.split_countries)] = Field(
+        ("FR",), validation_alias="ALLOWED_COUNTRIES"
+    )
+    call_back_missed: bool = Field(False, validation_alias="CALL_BACK_MISSED")
+    call_backs_a_day: rules.CallsADay = Field(100, validation_alias="CALL_BACKS_A_DAY")
+    calls_per_second: rules.Rate = Field(1.0, validation_alias="CALLS_PER_SECOND")
 
     _demo_token: SecretStr | None = PrivateAttr(None)
     _kept_fingerprint_key: SecretStr | None = PrivateAttr(None)
