@@ -9,6 +9,8 @@ HeardKind = Literal[
     "key",  # values: the keys, one character each of 0-9 * #
     "command",  # values: the name of a word that works anywhere (stop, menu, next, repeat, back, help ...)
     "language",  # language: the one that was asked for
+    "answer",  # values: what the place asked for, as text: "2026-12-12", "14:30", "2026-12-12T14:30"
+    "dated",  # values: a node, then what was said with it, for the form: "appointment", "day=2026-12-12", "time=14:30"
     "topics",  # values: node ids, the best first; more than one is asked back
     "danger",  # values: node ids heard beside the danger
     "secret",  # values: password, social or card, then node ids heard beside it

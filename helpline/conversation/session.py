@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 
 TRAIL_LENGTH = 6
 MOST_TURNS = 999_999
-_VERSION = "1"
-_FIELDS = 11
-_PLACE = re.compile(r"^([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?$")
+_VERSION, _BEFORE = "2", "1"  # the version before has no form, and is still read
+_FIELDS = {_VERSION: 12, _BEFORE: 11}
+_PLACE = re.compile(r"^([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?(?:I([0-9a-z]{1,20}))?$")
+_NAME, _ANSWER = re.compile(r"^[a-z]{1,12}$"), re.compile(r"^[0-9A-Za-z:-]{1,20}$")
+_AS_SAVED = str.maketrans({":": "C", "-": "M"})
+_AS_HEARD = {"C": ":", "M": "-"}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 DANGER_SAID = "d"
@@ -21,10 +24,11 @@ KEYS_SAID = "k"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of a node, counted from 0."""
+    """A page of a node, counted from 0. `item` is which of several things of the caller's it is about."""
 
     node: str
     page: int = 0
+    item: str = ""
 
 
 NOWHERE = Place("")
@@ -36,6 +40,7 @@ class Session:
 
     `bookmark` is the last topic page, for REPRISE. `misses` and `silences` count in a row. `turn` counts answers,
     `at` is when the last one was given (seconds since 1970; 0: never). `said` holds a letter for what is said once.
+    `form` is what was answered to questions so far, by name: ("day", "2026-12-12").
     """
 
     language: str = ""
@@ -48,6 +53,7 @@ class Session:
     turn: int = 0
     at: int = 0
     said: str = ""
+    form: tuple[tuple[str, str], ...] = ()
 
     def has_said(self, what: str) -> bool:
         return what in self.said
@@ -71,6 +77,7 @@ def encode(session: Session) -> str:
             str(min(session.turn, MOST_TURNS)),
             _base36(session.at),
             session.said,
+            "_".join(f"{name}.{answer.translate(_AS_SAVED)}" for name, answer in session.form),
         )
     )
 
@@ -78,9 +85,9 @@ def encode(session: Session) -> str:
 def decode(text: str) -> Session:
     """The session of a text form; a fresh one for what this version did not write."""
     fields = text.split("-")
-    if len(fields) != _FIELDS or fields[0] != _VERSION:
+    if len(fields) != _FIELDS.get(fields[0]):
         return Session()
-    _, language, place, choices, trail, bookmark, misses, silences, turn, at, said = fields
+    _, language, place, choices, trail, bookmark, misses, silences, turn, at, said, *form = fields
     try:
         return Session(
             language=language if language.isascii() and language.isalpha() else "",
@@ -93,13 +100,15 @@ def decode(text: str) -> Session:
             turn=_read_count(turn),
             at=_read_base36(at),
             said=said if said.isalpha() and said.isascii() else "",
+            form=_read_form(form[0]) if form else (),
         )
     except ValueError:
         return Session()
 
 
 def _place(place: Place) -> str:
-    return f"{place.node}P{place.page}" if place.page else place.node
+    page = f"P{place.page}" if place.page else ""
+    return f"{place.node}{page}I{place.item}" if place.item else f"{place.node}{page}"
 
 
 def _places(places: tuple[Place, ...]) -> str:
@@ -112,7 +121,7 @@ def _read_place(text: str) -> Place:
     match = _PLACE.match(text)
     if not match:
         raise ValueError(text)
-    return Place(match[1], int(match[2] or 0))
+    return Place(match[1], int(match[2] or 0), match[3] or "")
 
 
 def _read_places(text: str) -> tuple[Place, ...]:
@@ -120,6 +129,14 @@ def _read_places(text: str) -> tuple[Place, ...]:
     if NOWHERE in places:
         raise ValueError(text)
     return places
+
+
+def _read_form(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.partition(".") for part in text.split("_")] if text else []
+    form = tuple((name, "".join(_AS_HEARD.get(letter, letter) for letter in answer)) for name, _, answer in pairs)
+    if not all(_NAME.match(name) and _ANSWER.match(answer) for name, answer in form):
+        raise ValueError(text)
+    return form
 
 
 def _read_count(text: str) -> int:

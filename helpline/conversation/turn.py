@@ -100,7 +100,8 @@ class Effect:
     """Something that a node asks to be done, by name.
 
     `shown` is the message that the caller answers, word for word; `heard` the key or the word that was answered,
-    as it stands in our lists ("1", "arret", "rappel", "oui"); where none does, the name of what was understood.
+    as it stands in our lists ("1", "arret", "rappel", "oui"); where none does, the name of what was understood. `of` is
+    the dated kind that it is about, `form` what the caller answered to questions before, `item` which of their things.
     """
 
     name: str
@@ -108,13 +109,26 @@ class Effect:
     language: str = ""
     shown: str = ""
     heard: str = ""
+    of: str = ""
+    form: tuple[tuple[str, str], ...] = ()
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of the things that a caller is reminded of, to choose among them. `occurrence` is its date, as text."""
+
+    key: str
+    kind: str
+    occurrence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an effect went, by name."""
+    """How an effect went, by name; `items` are what the caller is to choose among next."""
 
     name: str
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

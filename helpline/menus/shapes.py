@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 Channel = Literal["sms", "voice"]
@@ -46,7 +46,9 @@ class Node:
     """One place of the tree. `options` are the ids behind the keys 1, 2, 3 ... of every page.
 
     `by` is "keys" where an answer changes what is kept of the caller: a key or a plain yes, nothing else. `unclear` is
-    the place that asks such a question again.
+    the place that asks such a question again. `ask` is what a page asks for that is no choice: a "day", a "time", or a
+    "moment"; it is noted in the session's form under that name, and `next` is shown. `of` is the dated kind that an
+    effect, or such a question, is about.
     """
 
     id: str
@@ -60,6 +62,9 @@ class Node:
     facts: tuple[str, ...] = ()
     by: str = ""
     unclear: str = ""
+    ask: str = ""
+    next: str = ""
+    of: str = ""
     source: Source = Source("", 0)
 
 
@@ -151,6 +156,32 @@ class WaveRule:
     for_last: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DatedWave:
+    """One reminder of something that has a date of its own: so many days before it.
+
+    `leaves`: it goes only if so much time is left before the thing.
+    """
+
+    name: str
+    days_before: int
+    if_closed: Literal["next", "before"] = "before"
+    leaves: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class DatedKind:
+    """What callers can be reminded of that has a date of its own: an appointment, a paper that ends.
+
+    `asks` is "moment" where it has a time of day, else "day". `most`: of each caller at once.
+    """
+
+    name: str
+    asks: Literal["moment", "day"]
+    most: int
+    waves: tuple[DatedWave, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
     """The dates that matter, as `prompts/calendar.yaml` gives them.
@@ -165,6 +196,7 @@ class Calendar:
     notices: tuple[Notice, ...] = ()
     hours: SendingHours = USUAL_HOURS
     waves: tuple[WaveRule, ...] = ()
+    kinds: Mapping[str, DatedKind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
