@@ -15,11 +15,12 @@ from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 # One queue a worker: a worker of several would lose the job that it had taken when it is killed (shared/rq.md).
-QueueName = Literal["replies", "bulk", "upkeep"]
+QueueName = Literal["replies", "bulk", "calls", "upkeep"]
 REPLIES: QueueName = "replies"  # what somebody waits for
 BULK: QueueName = "bulk"  # reminders
+CALLS: QueueName = "calls"  # whatever goes by call, at a rate of its own
 UPKEEP: QueueName = "upkeep"  # planning, settling doubts, watching
-QUEUES: tuple[QueueName, ...] = (REPLIES, BULK, UPKEEP)
+QUEUES: tuple[QueueName, ...] = (REPLIES, BULK, CALLS, UPKEEP)
 
 JOB_SECONDS = 60
 FAILED_JOBS_SECONDS = 7 * 24 * 3600

@@ -150,7 +150,7 @@ def test_edited_prompts_are_in_use_with_the_next_job(place: Place) -> None:
 def test_an_unknown_queue_is_named(place: Place, wrong: str) -> None:
     with place.program("worker", wrong) as program:
         assert program.ended() == 2
-    assert "'replies', 'bulk', 'upkeep'" in program.output
+    assert "'replies', 'bulk', 'calls', 'upkeep'" in program.output
 
 
 def test_it_explains_itself(place: Place) -> None:
