@@ -21,8 +21,10 @@ from redis import Redis
 
 from helpline import prompts_folder
 from helpline.app import create_app
+from helpline.menus.faults import Fault
 from helpline.menus.forms import Identity
-from helpline.prompts_folder import Loaded, load_folder
+from helpline.menus.prompts import Prompts
+from helpline.prompts_folder import Loaded, inspect_folder, load_folder
 from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import Settings, load_settings
@@ -124,6 +126,12 @@ def _as_shipped(languages: tuple[str, ...], identity: Identity) -> Loaded:
     return load_folder(SHIPPED, languages, identity)
 
 
+@cache
+def _inspected(languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, tuple[Fault, ...]]:
+    prompts, faults = inspect_folder(SHIPPED, languages, identity)
+    return prompts, tuple(faults)
+
+
 @pytest.fixture(autouse=True)
 def _shipped_prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take a second, are a value, and no test edits them: it edits a copy."""
@@ -131,7 +139,14 @@ def _shipped_prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
         return _as_shipped(languages, identity) if folder == SHIPPED else load_folder(folder, languages, identity)
 
+    def inspect(folder: Path, languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, list[Fault]]:
+        if folder != SHIPPED:
+            return inspect_folder(folder, languages, identity)
+        prompts, faults = _inspected(languages, identity)
+        return prompts, list(faults)
+
     monkeypatch.setattr(prompts_folder, "load_folder", load)
+    monkeypatch.setattr(prompts_folder, "inspect_folder", inspect)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

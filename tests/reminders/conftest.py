@@ -1,29 +1,14 @@
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
-from helpline import prompts_folder
-from helpline.menus.forms import Identity
-from helpline.prompts_folder import Loaded, load_folder
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.reminders.bench import Bench
 from tests.reminders.restored import Helpline, helpline
 from tests.simulator.carrier_process import CarrierProcess, carrier_process
-
-
-@cache
-def as_it_is(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
-    """The folder, read and checked once: it is a value, takes a second, and no test of this folder edits it."""
-    return load_folder(folder, languages, identity)
-
-
-@pytest.fixture(autouse=True)
-def _prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompts_folder, "load_folder", as_it_is)
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def test_a_status_in_which_all_is_well_ends_with_0(watched: dict[str, str], engi
     output = shown(watched, "status")
     assert output.startswith("Sending: on\nClock: ticked ")
     assert "Oldest waiting text: none is due" in output
-    assert "Jobs that wait: replies 0, bulk 0, upkeep 0" in output
+    assert "Jobs that wait: replies 0, bulk 0, calls 0, upkeep 0" in output
     assert "!" not in output
 
 
@@ -72,7 +72,7 @@ def test_a_status_as_json_says_the_same(watched: dict[str, str], engine: Engine)
     messages_of(engine, wave, delivered=3, failed=1)
     found = json.loads(shown(watched, "status", "--json"))
     assert (found["state"], found["means"], found["paused"]) == ("ok", [], None)
-    assert found["queues"] == {"replies": 0, "bulk": 0, "upkeep": 0}
+    assert found["queues"] == {"replies": 0, "bulk": 0, "calls": 0, "upkeep": 0}
     (told,) = [each for each in found["waves"] if each["planned"]]
     assert (told["wave"], told["delivered"], told["failed"]) == (wave.name, 3, 1)
     assert told["failed_by_reason"] == {"failed": 1}
