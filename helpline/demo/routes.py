@@ -33,6 +33,7 @@ IN_A_CALL = {
     "hang-up": "",
     "answer": "",
     "decline": "",
+    "machine": "",
     "transferred": "status",
 }
 

@@ -62,10 +62,10 @@ class Helpline:
         told = [line for line in self.program.output.splitlines() if f"{name} started (pid=" in line]
         return [int(line.split("pid=")[1].rstrip(")")) for line in told]
 
-    def call(self, number: str, twiml: str, rings: int = 30) -> None:
+    def call(self, number: str, twiml: str = "", rings: int = 30, **more: str) -> None:
         """Have the carrier call a phone, as the helpline does."""
         carrier = self.program.output.partition("carrier listens on ")[2].split()[0]
-        form = {"To": number, "From": "+33199001234", "Twiml": twiml, "Timeout": str(rings)}
+        form = {"To": number, "From": "+33199001234", "Twiml": twiml, "Timeout": str(rings), **more}
         account = "AC" + "0" * 32
         request = urllib.request.Request(
             f"{carrier}/2010-04-01/Accounts/{account}/Calls.json",

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from helpline.simulator.carrier.calls_journal import KeptCall, calls_beside, read_calls
 from helpline.simulator.carrier.journal import OUTBOUND, Message, read_journal
 from tests.server.running import Running, free_port, running
 
@@ -60,6 +61,10 @@ class CarrierProcess:
     def messages(self) -> list[Message]:
         """The messages that it accepted from us, in order."""
         return [message for message in read_journal(self.journal) if message.direction == OUTBOUND]
+
+    def calls(self) -> list[KeptCall]:
+        """The calls that it led, each as it stands, in the order in which they were made."""
+        return read_calls(calls_beside(self.journal))
 
     def ask(self, path: str, told: Mapping[str, object] | None = None) -> dict[str, Any]:
         data = None if told is None else json.dumps(told).encode()

@@ -69,6 +69,19 @@ def demo_server(folder: Path, real: datetime) -> Iterator[Server]:
         valkey.stop()
 
 
+@contextmanager
+def phones_page(folder: Path, carrier: str) -> Iterator[int]:
+    """The port of a demo's page whose phones are those of that carrier, whoever answers their webhooks."""
+    valkey = EmbeddedValkey(folder / "valkey")
+    valkey.start()
+    try:
+        given = {"VAR_DIR": str(folder), "REDIS_URL": valkey.url, "TWILIO_API_URL": carrier}
+        with _served(create_app(load_settings(given))) as port:
+            yield port
+    finally:
+        valkey.stop()
+
+
 def _date_where(real: datetime, settings: Settings) -> DemoDate:
     return DemoDate(settings.var_dir, lambda: real)
 

@@ -146,18 +146,22 @@ export class CallWords {
     this.#changed();
   }
 
-  #send() {
+  #send(isWhole = true) {
     const keys = this.#keys;
     this.#keys = "";
     this.#parts.waits.textContent = "";
     this.#silence();
-    this.#answer("keys", { keys });
+    this.#answer("keys", { keys }, isWhole);
   }
 
-  async #answer(what, body) {
+  // isWhole: nothing more belongs to the answer. Fewer keys than are waited for are one only once no more come.
+  async #answer(what, body, isWhole = true) {
     const asked = this.#last;
     this.#isAnswering = true;
-    if (await this.#act(what, body)) return;
+    if (await this.#act(what, body)) {
+      if (!isWhole && this.#last === asked) this.#answer("silence", {});
+      return;
+    }
     if (!asked || this.#last !== asked) return;
     // Who was refused, or not heard, may try something else, and the call waits on.
     this.#isAnswering = false;
@@ -203,7 +207,7 @@ export class CallWords {
     if (!event.waits) return;
     await rest(event.waits.timeout || 5, signal);
     if (signal.aborted) return;
-    if (this.#keys) this.#send();
+    if (this.#keys) this.#send(false);
     else this.#answer("silence", {});
   }
 

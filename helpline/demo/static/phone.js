@@ -1,6 +1,7 @@
 // One phone: its screens, its keys, and what the carrier tells it.
 
 import { CallWords } from "./call.js";
+import { afterwards, endInWords, isEnd, lasted, stateInWords } from "./call_told.js";
 import { Log } from "./curious.js";
 import { flash, listenToKeys } from "./keys.js";
 import { Line, Refused } from "./line.js";
@@ -9,9 +10,6 @@ import { keyTone, messageBeep, ring, ringBack, watchSound } from "./sound.js";
 import { Thread } from "./thread.js";
 import { clock, day, moment, now } from "./time.js";
 
-const ENDS = new Set(["completed", "busy", "no-answer", "canceled", "failed"]);
-const ENDED = { completed: "ended", busy: "busy", "no-answer": "no answer", canceled: "ended", failed: "failed" };
-const MISSED = new Set(["no-answer", "canceled"]);
 const RINGS_MILLISECONDS = 60_000;
 const EARS = "Speak: some browsers send what the microphone hears to their maker.";
 const EARS_TOLD = "helpline-ears-told";
@@ -23,7 +21,7 @@ export class Phone {
   #words;
   #log;
   #mode = "home"; // home, texts, call
-  #call = null; // { sid, direction, state, from }
+  #call = null; // { sid, direction, state, by, from }
   #unread = 0;
   #stopRinging = null;
   #notice;
@@ -134,6 +132,7 @@ export class Phone {
     if (!current) return;
     this.#call ??= { sid: current.call, direction: current.direction, from: Date.now() };
     this.#call.state = current.state;
+    this.#call.by = current.by;
     this.#mode = "call";
     if (current.state === "ringing") this.#ring(current.direction);
     else this.#words.goOn();
@@ -150,11 +149,11 @@ export class Phone {
 
   #keep(event, from) {
     if (this.#call?.sid !== event.call) this.#words.begin();
-    this.#call = { sid: event.call, direction: event.direction, state: event.state, from };
+    this.#call = { sid: event.call, direction: event.direction, state: event.state, by: event.by, from };
   }
 
   #callMoved(event) {
-    if (ENDS.has(event.state)) {
+    if (isEnd(event.state)) {
       if (event.call === this.#call?.sid) this.#ended(event.state);
       return;
     }
@@ -166,16 +165,15 @@ export class Phone {
 
   async #ended(state) {
     const call = this.#call;
-    const wasRinging = call?.state === "ringing" && call.direction === "incoming";
     this.#ring(null);
-    if (wasRinging) this.#notice.tell("");
+    if (this.#isCalled) this.#notice.tell("");
     await this.#words.finished();
     if (this.#call !== call) return;
     this.#call = null;
     this.#words.stop();
-    const isMissed = wasRinging && MISSED.has(state);
-    this.#write(".call .state", isMissed ? "missed" : ENDED[state]);
-    if (isMissed) this.#notice.tell("Missed call", RINGS_MILLISECONDS);
+    this.#write(".call .state", endInWords(call, state));
+    const words = afterwards(call, state);
+    if (words) this.#notice.tell(words, RINGS_MILLISECONDS);
     this.#show();
   }
 
@@ -275,7 +273,7 @@ export class Phone {
   // What the two soft keys, the green and the red one do now: [words, deed] or nothing.
   #deeds() {
     const hangUp = ["Hang up", () => this.#hangUp()];
-    if (this.#call?.state === "ringing" && this.#call.direction === "incoming") {
+    if (this.#isCalled) {
       const answer = ["Answer", () => this.#inCall("answer")];
       const decline = ["Decline", () => this.#inCall("decline")];
       return { left: answer, right: decline, green: answer, red: decline, enter: answer };
@@ -293,11 +291,17 @@ export class Phone {
     return { left: text, right: dial, green: dial, red: home, enter: dial };
   }
 
+  // Whether a call is there that somebody has to answer.
+  get #isCalled() {
+    return this.#call?.state === "ringing" && this.#call.direction === "incoming";
+  }
+
   #do(name) {
     this.#deeds()[name]?.[1]();
   }
 
   #listen() {
+    this.#find(".machine").addEventListener("click", () => this.#inCall("machine"));
     this.#stopWatching = watchSound((isOn) => this.#find(".sound").setAttribute("aria-pressed", String(isOn)));
     listenToKeys(this.#article, {
       press: (key) => this.#press(key),
@@ -317,8 +321,9 @@ export class Phone {
     this.#article.dataset.mode = this.#mode;
     this.#find(".unread").hidden = !this.#unread;
     this.#write(".count", this.#unread === 1 ? "1 new message" : `${this.#unread} new messages`);
-    if (this.#call) this.#write(".call .state", this.#stateInWords());
+    if (this.#call) this.#write(".call .state", stateInWords(this.#call));
     if (this.#call?.state === "ringing") this.#write(".elapsed", "");
+    this.#find(".instead").hidden = !this.#isCalled;
     const deeds = this.#deeds();
     const hadFocus = this.#article.contains(document.activeElement);
     for (const side of ["left", "right"]) {
@@ -335,12 +340,6 @@ export class Phone {
     if (hadFocus && lost) this.focus();
   }
 
-  #stateInWords() {
-    const { state, direction } = this.#call;
-    if (state !== "ringing") return "in a call";
-    return direction === "incoming" ? "is calling" : "calling …";
-  }
-
   // Who is offered to speak knows first who may hear it: once, and whenever the key is pointed at.
   #warnOfEars(mayBeOffered) {
     this.#find(".soft.left").title = mayBeOffered ? EARS : "";
@@ -348,9 +347,4 @@ export class Phone {
     sessionStorage.setItem(EARS_TOLD, "yes");
     this.#notice.tell(EARS);
   }
-}
-
-function lasted(milliseconds) {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

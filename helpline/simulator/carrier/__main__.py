@@ -20,7 +20,9 @@ from helpline.simulator.carrier.process import serve
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 takes a free port.")
-@click.option("--journal", type=click.Path(path_type=Path), required=True, help="Where accepted messages are kept.")
+@click.option(
+    "--journal", type=click.Path(path_type=Path), required=True, help="Where messages are kept; calls go beside it."
+)
 @click.option("--delay", metavar="MS", help="Milliseconds before each answer.")
 @click.option("--drop", metavar="SHARE", help="Accepted, then the connection breaks off without an answer.")
 @click.option("--late", metavar="SHARE:SECONDS", help="Accepted only after so many seconds.")
@@ -36,6 +38,10 @@ from helpline.simulator.carrier.process import serve
 @click.option("--again", metavar="SHARE", help="Callers' texts that are posted twice, as if an answer had been lost.")
 @click.option("--opt-out", metavar="WAY", help="Who handles STOP: none, default or advanced; usually by the sender.")
 @click.option("--unwatched", metavar="SECONDS", help="A call ends when nobody looked at its phone for so long.")
+@click.option("--answering", metavar="RULES", help="Who answers calls: WHO:SHARE or WHO:NUMBER, such as machine:0.3.")
+@click.option("--rings", metavar="SECONDS", help="How long it rings until somebody picks up by itself.")
+@click.option("--greeting", metavar="SECONDS", help="How long an answering machine speaks before its beep.")
+@click.option("--listens", metavar="SECONDS", help="After how long whoever picked up by itself hangs up.")
 @click.option("--seed", type=int, help="The same seed, the same chances.")
 def main(
     port: int,
@@ -57,6 +63,11 @@ def main(
       curl http://127.0.0.1:9100/control
       curl http://127.0.0.1:9100/control -d '{"fail": "429:0.5,21610:+33639980001", "delay": 50}'
       curl http://127.0.0.1:9100/received -d '{"from": "+33639980001", "to": "38123", "body": "STOP"}'
+
+    \b
+    Who answers the helpline's calls: person (at the phone, as usual), human, machine, machine-silence, machine-other,
+    fax, silence, busy, no-answer or failed; the first rule that fits counts:
+      curl http://127.0.0.1:9100/control -d '{"answering": "machine:+33199001299,busy:0.1,human:1"}'
 
     \b
     With --callbacks it knows the helpline with the same settings, and in a demo it has phones:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from helpline.simulator.carrier.answering import ANSWERERS, Answerer
+
 HTTP_STATUSES = frozenset({401, 403, 404, 429, 500, 502, 503, 504})
 AND_ACCEPTED = "+accepted"
 OPT_OUTS = ("", "none", "default", "advanced")
@@ -45,6 +47,10 @@ class Behaviour:
     again: float = 0.0  # share of callers' texts that are posted twice, as if the first answer had been lost
     opt_out: str = ""  # who handles STOP: "none", "default", "advanced"; without it, as is usual for the sender
     unwatched: float = 60.0  # a call ends when nobody looked at its phone for so long
+    answering: tuple[Answerer, ...] = ()  # who answers calls of the helpline, where it is not the person at the phone
+    rings: float = 1.0  # seconds until somebody picks up by itself
+    greeting: float = 2.0  # seconds that an answering machine speaks before its beep
+    listens: float = 30.0  # seconds after which whoever picked up by itself hangs up
 
     def changed(self, changes: Mapping[str, Any]) -> Behaviour:
         """With some values changed, as `/control` gets them. ValueError says what is wrong with them."""
@@ -58,7 +64,7 @@ class Behaviour:
 
     def shown(self) -> dict[str, Any]:
         """As JSON shows it."""
-        rules = {name: ",".join(map(str, getattr(self, name))) for name in ("fail", "undelivered")}
+        rules = {name: ",".join(map(str, getattr(self, name))) for name in ("fail", "undelivered", "answering")}
         return asdict(self) | rules
 
 
@@ -87,6 +93,19 @@ def _rule(text: str) -> Rule:
     if whom.startswith("+"):
         return Rule(int(code), number=whom, accepted=accepted)
     return Rule(int(code), share=share(whom), accepted=accepted)
+
+
+def _answering(text: object) -> tuple[Answerer, ...]:
+    """`machine:+33199001299,busy:0.1,human:1`: for each of who answers a share or a number. The first one counts."""
+    return tuple(_answerer(part) for part in str(text).split(",") if part.strip())
+
+
+def _answerer(text: str) -> Answerer:
+    who, _, whom = text.strip().partition(":")
+    if who not in ANSWERERS or not whom:
+        names = ", ".join(ANSWERERS)
+        raise ValueError(f"{text} says not who answers: write WHO:SHARE or WHO:NUMBER; WHO is one of {names}.")
+    return Answerer(who, number=whom) if whom.startswith("+") else Answerer(who, share=share(whom))
 
 
 def _seconds(text: object) -> float:
@@ -125,4 +144,8 @@ WRITTEN: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "again": lambda text: {"again": share(text)},
     "opt_out": _opt_out,
     "unwatched": lambda text: {"unwatched": _seconds(text)},
+    "answering": lambda text: {"answering": _answering(text)},
+    "rings": lambda text: {"rings": _seconds(text)},
+    "greeting": lambda text: {"greeting": _seconds(text)},
+    "listens": lambda text: {"listens": _seconds(text)},
 }

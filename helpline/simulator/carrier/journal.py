@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from helpline.simulator.carrier.lines import Lines, read_lines
+from helpline.simulator.carrier.lists import Wanted, newest
 
 OUTBOUND, REPLY, INBOUND = "outbound-api", "outbound-reply", "inbound"
 DELIVERED = "delivered"
@@ -43,54 +44,31 @@ class Message:
     def moment(self) -> datetime:
         return datetime.fromtimestamp(self.at, UTC)
 
-    def line(self) -> bytes:
-        shown = asdict(self) | {"time": self.moment.isoformat(timespec="milliseconds")}
-        return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which messages are asked for; what is empty does not matter."""
-
-    to: str = ""
-    sender: str = ""
-    since: float = float("-inf")
-    until: float = float("inf")
-
-    def fits(self, message: Message) -> bool:
-        return (
-            self.since <= message.at < self.until
-            and (not self.to or message.to == self.to)
-            and (not self.sender or message.sender == self.sender)
-        )
+    def line(self) -> dict[str, Any]:
+        """As the journal has it."""
+        return asdict(self) | {"time": self.moment.isoformat(timespec="milliseconds")}
 
 
 def read_journal(path: Path) -> Iterator[Message]:
-    """The messages of a journal, in the order of their acceptance. A last line that is not whole counts for nothing."""
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                found = json.loads(line)
-                del found["time"]
-                found["taken"] = found.get("taken") or found["at"]  # older journals have it only where it differs
-                yield Message(**found)
+    """The messages of a journal, in the order of their acceptance."""
+    for found in read_lines(path):
+        del found["time"]
+        found["taken"] = found.get("taken") or found["at"]  # older journals have it only where it differs
+        yield Message(**found)
 
 
 class Journal:
     """Every accepted message, by its sid, by its number, and in order."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._all: list[Message] = []
         self._by_sid: dict[str, Message] = {}
         self._places: dict[str, list[int]] = defaultdict(list)  # who it is for -> places in `_all`
         self._texted: dict[str, list[int]] = defaultdict(list)  # who texted us -> places in `_all`
         for message in read_journal(path):
             self._remember(message)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        self._drop_torn_line()
+        self._lines = Lines(path)
 
     def __len__(self) -> int:
         return len(self._all)
@@ -100,7 +78,7 @@ class Journal:
 
     def add(self, message: Message) -> None:
         """Keep it: written before this returns, so that killing the carrier loses nothing that it took."""
-        os.write(self._file, message.line())
+        self._lines.add(message.line())
         self._remember(message)
 
     def find(self, sid: str) -> Message | None:
@@ -114,15 +92,7 @@ class Journal:
     def select(self, wanted: Wanted, before: int | None, size: int) -> tuple[list[Message], int | None]:
         """The newest `size` messages that fit, older than place `before`; and the place to go on from."""
         places: Sequence[int] = self._places[wanted.to] if wanted.to else range(len(self._all))
-        end = len(places) if before is None else bisect_left(places, before)
-        found: list[int] = []
-        for index in range(end - 1, -1, -1):
-            if not wanted.fits(self._all[places[index]]):
-                continue
-            if len(found) == size:
-                return [self._all[place] for place in found], found[-1]
-            found.append(places[index])
-        return [self._all[place] for place in found], None
+        return newest(self._all, places, wanted.fits, before, size)
 
     def _remember(self, message: Message) -> None:
         self._places[message.to].append(len(self._all))
@@ -130,9 +100,3 @@ class Journal:
             self._texted[message.sender].append(len(self._all))
         self._all.append(message)
         self._by_sid[message.sid] = message
-
-    def _drop_torn_line(self) -> None:
-        size = os.fstat(self._file).st_size
-        end = os.pread(self._file, min(size, 8192), max(0, size - 8192))
-        if end and not end.endswith(b"\n"):
-            os.ftruncate(self._file, size - len(end) + end.rfind(b"\n") + 1)

@@ -11,22 +11,14 @@ from collections.abc import Callable
 
 from helpline.simulator.carrier.behaviour import Behaviour
 from helpline.simulator.carrier.http import Answer, Request, json_answer
+from helpline.simulator.carrier.intake import Intake
 from helpline.simulator.carrier.journal import DELIVERED, INBOUND, Journal, Message
 from helpline.simulator.carrier.json_body import read_object, read_received
-from helpline.simulator.carrier.messages_shapes import (
-    LARGEST_PAGE,
-    NO_SUCH,
-    USUAL_PAGE,
-    error,
-    page,
-    refused_parameter,
-    resource,
-    wanted,
-)
+from helpline.simulator.carrier.lists import page, page_asked, wanted
+from helpline.simulator.carrier.messages_shapes import NO_SUCH, error, refused_parameter, resource
 from helpline.simulator.carrier.opt_outs import OptOuts, handling
 from helpline.simulator.line.webhooks import sid
 
-GARBAGE = Answer(200, b"<html>Bad gateway</html>", "text/html")
 _PATH = re.compile(
     r"/2010-04-01/Accounts/(?P<account>AC[0-9a-f]{32})/Messages(?:/(?P<sid>[A-Z]{2}[0-9a-f]{32}))?\.json"
 )
@@ -55,8 +47,8 @@ class SimulatedCarrier:
         self._journal, self.behaviour, self._chance, self._accepted = journal, behaviour, chance, accepted
         self._clock, self._real = clock, real
         self._opt_outs = opt_outs or OptOuts(journal)
-        self._counts: Counter[str] = Counter()
-        self._at_once = 0
+        self.counts: Counter[str] = Counter()
+        self._intake = Intake(chance, self.counts)
 
     async def answer(self, request: Request) -> Answer | None:
         """What a request is answered with; None breaks off the connection."""
@@ -77,40 +69,14 @@ class SimulatedCarrier:
         return error(405 if request.method not in ("GET", "POST") else NO_SUCH, "Not simulated")
 
     async def _post(self, request: Request, account: str) -> Answer | None:
-        self._counts["posts"] += 1
-        self._at_once += 1
-        self._counts["most_at_once"] = max(self._counts["most_at_once"], self._at_once)
-        try:
-            return await self._take(request.form, account, self.behaviour)
-        finally:
-            self._at_once -= 1
+        form, now = request.form, self.behaviour
 
-    async def _take(self, form: dict[str, str], account: str, now: Behaviour) -> Answer | None:
-        await asyncio.sleep(now.delay / 2)
-        if refused := refused_parameter(form) or self._blocked(form["To"]):
-            self._counts["refused"] += 1
-            await asyncio.sleep(now.delay / 2)
-            return error(*refused)
-        failure = next((rule for rule in now.fail if rule.befalls(form["To"], self._chance)), None)
-        if failure and not failure.accepted:
-            self._counts[f"failed_{failure.code}"] += 1
-            await asyncio.sleep(now.delay / 2)
-            return error(failure.code)
-        if self._chance() < now.late:
-            self._counts["late"] += 1
-            await asyncio.sleep(now.late_seconds)
-        message = self._accept(form, account, now)
-        await asyncio.sleep(now.delay / 2)
-        if failure:
-            self._counts[f"failed_{failure.code}"] += 1
-            return error(failure.code)
-        if self._chance() < now.drop:
-            self._counts["dropped"] += 1
-            return None
-        if self._chance() < now.garbage:
-            self._counts["garbage"] += 1
-            return GARBAGE
-        return json_answer(201, resource(message, account, "accepted" if message.sender.startswith("MG") else "queued"))
+        def accept() -> Answer:
+            message = self._accept(form, account, now)
+            first = "accepted" if message.sender.startswith("MG") else "queued"
+            return json_answer(201, resource(message, account, first))
+
+        return await self._intake.take(now, form, lambda: refused_parameter(form) or self._blocked(form["To"]), accept)
 
     def _blocked(self, number: str) -> tuple[int, str] | None:
         if not self._opt_outs.is_blocked(number):
@@ -130,7 +96,6 @@ class SimulatedCarrier:
             fate=fate,
         )
         self._journal.add(message)
-        self._counts["accepted"] += 1
         self._accepted(message, now, account)
         return message
 
@@ -141,15 +106,13 @@ class SimulatedCarrier:
         return json_answer(200, resource(message, account, self.status(message)))
 
     def _list(self, request: Request, account: str) -> Answer:
-        self._counts["lists"] += 1
+        self.counts["lists"] += 1
         query = request.query
         try:
-            size = min(LARGEST_PAGE, max(1, int(query.get("PageSize", USUAL_PAGE))))
-            token = query.get("PageToken", "")
-            before = int(token.removeprefix("PA")) if token else None
-            found, go_on = self._journal.select(wanted(query), before, size)
+            size, before = page_asked(query)
+            found, go_on = self._journal.select(wanted(query, "DateSent"), before, size)
             shown = [resource(message, account, self.status(message)) for message in found]
-            return json_answer(200, page(request.path, query, shown, size, go_on))
+            return json_answer(200, page(request.path, query, "messages", shown, size, go_on))
         except ValueError as problem:
             return error(20001, f"Bad request: {problem}")
 
@@ -169,7 +132,7 @@ class SimulatedCarrier:
                 self.behaviour = self.behaviour.changed(read_object(request.body))
             except ValueError as problem:
                 return json_answer(400, {"message": str(problem)})
-        return json_answer(200, {"behaviour": self.behaviour.shown(), "counts": dict(self._counts)})
+        return json_answer(200, {"behaviour": self.behaviour.shown(), "counts": dict(self.counts)})
 
     def _receive(self, request: Request) -> Answer:
         """A text that a caller sent us, which the carrier lists from now on: JSON with from, to, body."""

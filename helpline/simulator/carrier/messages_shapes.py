@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from helpline.menus import gsm7
 from helpline.simulator.carrier.behaviour import HTTP_STATUSES
 from helpline.simulator.carrier.http import Answer
-from helpline.simulator.carrier.journal import INBOUND, Message, Wanted
+from helpline.simulator.carrier.journal import INBOUND, Message
 from helpline.simulator.line.numbers import is_landline
 
 LONGEST_BODY = 1600
 LONGEST_VALIDITY = 36_000
-USUAL_PAGE, LARGEST_PAGE = 50, 1000
 NO_SUCH = 20404
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 # What an HTTP status is called in the carrier's own numbers, and the other way round.
@@ -86,51 +83,4 @@ def resource(message: Message, account: str, status: str) -> dict[str, Any]:
         "tags": None,
         "to": message.to,
         "uri": f"{uri}.json",
-    }
-
-
-def wanted(query: Mapping[str, str]) -> Wanted:
-    """What a list is asked for. A date alone means the whole day (UTC). ValueError for a date that is none."""
-    since, until = float("-inf"), float("inf")
-    if "DateSent" in query:
-        begins, ends = _span(query["DateSent"])
-        since, until = begins, ends
-    if "DateSent>" in query:  # "DateSent>=...": at that time or later
-        since = max(since, _span(query["DateSent>"])[0])
-    if "DateSent<" in query:
-        until = min(until, _span(query["DateSent<"])[1])
-    return Wanted(query.get("To", ""), query.get("From", ""), since, until)
-
-
-def _span(text: str) -> tuple[float, float]:
-    """The first moment that a date or a time names, and the first one after it. Times are whole seconds."""
-    if len(text) == len("2026-12-10"):
-        begins = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-        return begins.timestamp(), (begins + timedelta(days=1)).timestamp()
-    moment = datetime.fromisoformat(text)
-    begins = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return begins.timestamp(), begins.timestamp() + 1
-
-
-def page(
-    path: str, query: Mapping[str, str], shown: list[dict[str, Any]], size: int, go_on: int | None
-) -> dict[str, Any]:
-    """A page of the list. `go_on` is the place in the journal that the next page begins before."""
-    number = int(query.get("Page", "0"))
-    kept = {name: value for name, value in query.items() if name not in ("Page", "PageToken", "PageSize")}
-
-    def uri(page_number: int, token: str) -> str:
-        token_given = {"PageToken": token} if token else {}
-        return f"{path}?{urlencode({**kept, 'PageSize': size, 'Page': page_number, **token_given})}"
-
-    return {
-        "first_page_uri": uri(0, ""),
-        "end": number * size + max(0, len(shown) - 1),
-        "messages": shown,
-        "next_page_uri": None if go_on is None else uri(number + 1, f"PA{go_on}"),
-        "page": number,
-        "page_size": size,
-        "previous_page_uri": None,
-        "start": number * size,
-        "uri": uri(number, query.get("PageToken", "")),
     }

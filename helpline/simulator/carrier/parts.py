@@ -8,7 +8,10 @@ from collections.abc import Callable
 from helpline.settings import Settings
 from helpline.simulator.carrier.behaviour import Behaviour
 from helpline.simulator.carrier.calls_api import CALLS, CallsApi
+from helpline.simulator.carrier.calls_journal import CallsJournal, calls_beside
+from helpline.simulator.carrier.calls_shapes import kept_call
 from helpline.simulator.carrier.http import Answer, Handler, Request
+from helpline.simulator.carrier.intake import Intake
 from helpline.simulator.carrier.journal import Journal, Message
 from helpline.simulator.carrier.messages_api import SimulatedCarrier
 from helpline.simulator.carrier.opt_outs import OptOuts
@@ -54,8 +57,9 @@ def carrier_of(
     )
     texts = PhoneTexts(world, journal, opt_outs)
     phones = Phones(date, texts.remember)
-    calls = PhoneCalls(world, phones)
-    api = CallsApi(world, phones, calls, reports)
+    kept = CallsJournal(calls_beside(journal.path), date)
+    calls = PhoneCalls(world, lambda line: kept.keep(kept_call(line)))
+    api = CallsApi(world, phones, calls, kept, reports, Intake(chance, messages.counts, "calls_"))
     routes = PhoneRoutes(settings, phones, texts, calls, opt_outs)
 
     async def answer(request: Request) -> Answer | None:

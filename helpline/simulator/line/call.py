@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import formatdate
 from urllib.parse import urldefrag
 
 from helpline.settings import Settings
-from helpline.simulator.line.numbers import country, is_withheld
+from helpline.simulator.line.call_forms import call_form, end_of
+from helpline.simulator.line.numbers import is_withheld
+from helpline.simulator.line.waits import Waits
 from helpline.simulator.line.webhooks import CarrierError, Webhooks
 from helpline.simulator.line.webhooks import sid as new_sid
 from helpline.simulator.line.wishes import OF_ENTRIES
@@ -20,6 +21,7 @@ from helpline.simulator.twiml.reading import (
     Gather,
     Hangup,
     Heard,
+    Pause,
     Play,
     Redirect,
     Reject,
@@ -31,28 +33,15 @@ PATH, STATUS_PATH = f"/twilio/voice{OF_ENTRIES}", "/twilio/voice/status"
 ENDS = ("completed", "busy", "no-answer", "failed")  # of a call that is passed on
 KEYS = frozenset("0123456789*#")
 MOST_REDIRECTS = 20
+RETRIEVAL_FAILURE = "11200"
 REJECTED = {"busy": "busy", "rejected": "no-answer"}
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """What a call waits for: keys, speech or both. `digits` 0: any number of keys, until one of `finish_on`.
-
-    After `timeout` seconds in which nothing happens the call goes on by itself: see `Call.silence`.
-    """
-
-    keys: bool
-    speech: bool
-    digits: int
-    finish_on: str
-    timeout: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A verb that waits for the caller or for another phone, and what stands after it."""
+    """A verb that waits: for the caller, for another phone, or to pick up. And what stands after it."""
 
-    verb: Gather | Dial
+    verb: Gather | Dial | Pause
     after: tuple[Verb, ...]
     since: float
 
@@ -61,7 +50,8 @@ class Call:
     """One call with the helpline. Each method gives what is then heard, and must be heard to its end.
 
     `number` is the phone at the other end, which called (`inbound`) or was called (`outbound-api`, with the TwiML or
-    the `url` that the call was asked for with). `faults` is what the carrier complained about so far.
+    the `url` that the call was asked for with, where the carrier heard who answered: `answered_by`). `faults` is what
+    the carrier complained about so far.
     """
 
     def __init__(
@@ -75,9 +65,12 @@ class Call:
         twiml: str = "",
         sid: str = "",
         status_url: str = "",
+        answered_by: str = "",
+        fallback_url: str = "",
     ) -> None:
         self._webhooks, self._settings, self._number = webhooks, settings, number
-        self._direction, self._twiml = direction, twiml
+        self._direction, self._twiml, self._answered_by = direction, twiml, answered_by
+        self._fallback_url, self._tried = fallback_url, ""
         self.sid = sid or new_sid("CA")
         self._url = url or webhooks.url(PATH)
         self._status_url = status_url or (webhooks.url(STATUS_PATH) if self._is_inbound else "")
@@ -93,10 +86,7 @@ class Call:
     def waits(self) -> Waits | None:
         """What the call waits for now; None while it waits for nobody, or for another phone."""
         gather = self._waiting.verb if self._waiting else None
-        if not isinstance(gather, Gather):
-            return None
-        inputs = gather.inputs
-        return Waits("dtmf" in inputs, "speech" in inputs, gather.digits, gather.finish_on, gather.timeout)
+        return Waits.of(gather) if isinstance(gather, Gather) else None
 
     @property
     def pressed(self) -> str:
@@ -110,12 +100,29 @@ class Call:
         return dial.number if isinstance(dial, Dial) else ""
 
     @property
+    def rings_for(self) -> int:
+        """Seconds that it rings on before the helpline picks up; 0 where it does not.
+
+        A `<Pause>` as the first verb puts off the answer (twilio.com/docs/voice/twiml/pause, "Delayed pickup").
+        """
+        pause = self._waiting.verb if self._waiting else None
+        return pause.seconds if isinstance(pause, Pause) else 0
+
+    @property
     def is_answered(self) -> bool:
         return self._answered_at is not None
 
     def begin(self) -> Iterator[Heard]:
         """The call is there: what is heard until the first question."""
-        return self._walk(self._brought() if self._twiml else self._fetch(self._url, {}))
+        told = {"AnsweredBy": self._answered_by} if self._answered_by else {}
+        return self._walk(self._brought() if self._twiml else self._fetch(self._url, told))
+
+    def pick_up(self) -> Iterator[Heard]:
+        """It has rung on for long enough, and the helpline answers."""
+        if not self.rings_for or self._waiting is None:
+            raise CarrierError("This call does not ring.")
+        self._answer()
+        return self._walk(self._waiting.after)
 
     def press(self, keys: str) -> tuple[Iterator[Heard], str]:
         """Press the first of these keys, as many as are waited for: what is heard then, and the keys left over.
@@ -149,21 +156,20 @@ class Call:
         seconds = round(time.monotonic() - waiting.since)
         return self._walk(self._after_dial(waiting.verb, waiting.after, status, seconds))
 
-    def hang_up(self) -> None:
-        """End the call, if the server has not, and tell the server that it ended."""
-        self._end()
+    def hang_up(self, missed: bool = False) -> None:
+        """End the call, if the server has not, and tell the server that it ended.
+
+        `missed`: the phone hung up while it rang, whatever the answer says that came too late. A call to the helpline
+        that rang in vain has no-answer as its status, and no length.
+        """
+        if missed and self._is_inbound:
+            self._answered_at, self.is_over = None, False
+        self._end("no-answer" if self._is_inbound and not self.is_answered else "completed")
         if self._is_told or not self._status_url:
             return
         self._is_told = True
         seconds = 0 if self._answered_at is None else round(time.monotonic() - self._answered_at)
-        extra = {
-            "CallDuration": str(seconds),
-            "Duration": str(-(-seconds // 60)),
-            "SequenceNumber": "0",
-            "CallbackSource": "call-progress-events",
-            "Timestamp": formatdate(),
-        }
-        self._webhooks.post(self._status_url, self._form() | extra)
+        self._webhooks.post(self._status_url, self._form() | end_of(seconds))
 
     @property
     def _is_inbound(self) -> bool:
@@ -203,14 +209,27 @@ class Call:
             raise
 
     def _fetch(self, target: str, extra: dict[str, str]) -> tuple[Verb, ...]:
-        """Ask the server how the call goes on. The carrier ends a call that it gets no answer for."""
+        """Ask the server how the call goes on. The carrier ends a call that it gets no answer for.
+
+        Before, it asks the FallbackUrl, if the call has one (twilio.com/docs/availability-reliability).
+        """
         try:
-            url = self._webhooks.url(target, self._url)
-            verbs = read_call(self._webhooks.post(url, self._form() | extra))
+            return self._asked_at(target, extra)
+        except CarrierError:
+            if not self._fallback_url:
+                self._end()
+                raise
+        failed = {"ErrorCode": RETRIEVAL_FAILURE, "ErrorUrl": urldefrag(self._tried).url}
+        try:
+            return self._asked_at(self._fallback_url, extra | failed)
         except CarrierError:
             self._end()
             raise
-        self._url = urldefrag(url).url
+
+    def _asked_at(self, target: str, extra: dict[str, str]) -> tuple[Verb, ...]:
+        self._tried = self._webhooks.url(target, self._url)
+        verbs = read_call(self._webhooks.post(self._tried, self._form() | extra))
+        self._url = urldefrag(self._tried).url
         return verbs
 
     def _walk(self, verbs: tuple[Verb, ...]) -> Iterator[Heard]:
@@ -219,6 +238,9 @@ class Call:
         redirects = 0
         while verbs:
             verb, verbs = verbs[0], verbs[1:]
+            if isinstance(verb, Pause) and self._is_inbound and not self.is_answered:
+                self._waiting = _Waiting(verb, verbs, time.monotonic())
+                return
             if not isinstance(verb, Fault | Reject):
                 self._answer()
             match verb:
@@ -282,20 +304,5 @@ class Call:
             self.is_over, self._waiting, self._pressed, self.status = True, None, "", status
 
     def _form(self) -> dict[str, str]:
-        ours = self._settings.voice_number
-        sender, to = (self._number, ours) if self._is_inbound else (ours, self._number)
-        return {
-            "CallSid": self.sid,
-            "AccountSid": self._settings.twilio_account_sid,
-            "From": sender,
-            "To": to,
-            "Caller": sender,
-            "Called": to,
-            "CallStatus": self.status if self._is_inbound or self.is_over else "in-progress",
-            "Direction": self._direction,
-            "ApiVersion": "2010-04-01",
-            "FromCountry": country(sender),
-            "FromCity": "",
-            "ToCountry": country(to),
-            "ToCity": "",
-        }
+        status = self.status if self._is_inbound or self.is_over else "in-progress"
+        return call_form(self._settings, self._number, self.sid, status, self._direction)

@@ -25,7 +25,13 @@ class LineCall:
     sender: str
     to: str
     url: str = ""
+    fallback_url: str = ""
     twiml: str = ""
+    callback: str = ""
+    detection: str = ""  # MachineDetection, as it was asked for
+    by: str = ""  # who picked up, where nobody was at the phone: a machine, for example
+    answered_by: str = ""  # what the helpline is told of who picked up
+    until: float = float("inf")  # when whoever picked up by itself hangs up, by the monotonic clock
     changed: Changed = lambda call, event: None
     state: str = "ringing"
     answered: float | None = None
@@ -37,11 +43,22 @@ class LineCall:
     timer: asyncio.TimerHandle | None = None
     since: float = field(default_factory=time.monotonic)
     seconds: int = 0
+    speaks: float = 0.0  # how many seconds what was heard last takes
 
     @property
     def is_over(self) -> bool:
         return self.ended is not None
 
+    @property
+    def left(self) -> float:
+        """Seconds until whoever picked up by itself hangs up."""
+        return max(0.0, self.until - time.monotonic())
+
+    def told(self) -> dict[str, Any]:
+        """How it stands, as its phone is told."""
+        by = {"by": self.by} if self.by else {}
+        return {"call": self.sid, "direction": self.direction, "state": self.state, **by}
+
     def shown(self) -> dict[str, Any]:
         """As a phone that is looked at shows it."""
-        return {"call": self.sid, "direction": self.direction, "state": self.state, "waits": self.waits}
+        return {**self.told(), "waits": self.waits}

@@ -97,6 +97,8 @@ class PhoneRoutes:
                 await self._calls.pick_up(line)
             case "decline":
                 await self._calls.decline(line)
+            case "machine":
+                self._calls.leave_to(line, "machine")
             case "transferred":
                 await self._calls.transferred(line, _end(told))
             case _:

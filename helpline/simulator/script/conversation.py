@@ -27,6 +27,9 @@ NAMES = (
     "reminders",
     "sql",
     "number",
+    "called",
+    "answered by",
+    "call back",
     "greeting",
     "turns",
 )
@@ -65,7 +68,9 @@ class Step:
 class Conversation:
     """One conversation as its author wrote it. `greeting` is what a call begins with; without `when` it is of any day.
 
-    `reminders` is what is active or in the way: none, all, last or blocked. `number` is withheld or landline.
+    `reminders` is what is active or in the way: none, all, last or blocked, and things with their dates, with commas
+    between them. `number` is withheld, landline or abroad. `called` is the page that a call of ours begins with,
+    `answered_by` a machine that picks up; `call_back` says that the operator does not (off), or not any more (spent).
     `not_yet` says why the helpline does not answer so yet: these answers are a wish, and are never regenerated.
     """
 
@@ -82,6 +87,9 @@ class Conversation:
     reminders: str = ""
     sql: str = ""
     number: str = ""
+    called: str = ""
+    answered_by: str = ""
+    call_back: str = ""
     not_yet: str = ""
     written: dict[str, str] = field(default_factory=dict)
 
@@ -124,7 +132,8 @@ def _read(file: str, title: str, entry: Mapping[str, object]) -> Conversation:
         raise ValueError(f"{', '.join(sorted(unknown))} means nothing here")
     written = {name: str(value) for name, value in entry.items() if name != "turns"}
     turns = entry.get("turns")
-    if not isinstance(turns, list) or not turns or written.get("channel") not in ("sms", "voice"):
+    is_empty = not turns and "called" not in written  # a machine that picks up does nothing
+    if not isinstance(turns, list) or is_empty or written.get("channel") not in ("sms", "voice"):
         raise ValueError("needs 'channel: sms' or 'channel: voice', and turns")
     return Conversation(
         file=file,
@@ -140,6 +149,9 @@ def _read(file: str, title: str, entry: Mapping[str, object]) -> Conversation:
         reminders=written.get("reminders", ""),
         sql=written.get("sql", ""),
         number=written.get("number", ""),
+        called=written.get("called", ""),
+        answered_by=written.get("answered by", ""),
+        call_back=written.get("call back", ""),
         not_yet=written.get("not yet", ""),
         written=written,
     )

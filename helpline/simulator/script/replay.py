@@ -140,12 +140,19 @@ def _call(
         TextLine(webhooks, settings, number).send(conversation.remembers.upper())
     call = Call(webhooks, settings, number)
     try:
-        yield _heard(call.begin(), call)
+        yield _heard(_greeted(call), call)
         for step in conversation.steps:
             clock.move(step, BETWEEN_KEYS)
             yield _done_in_call(call, step)
     finally:
         call.hang_up()
+
+
+def _greeted(call: Call) -> Iterator[Heard]:
+    """What a call begins with, however long it rings before."""
+    yield from call.begin()
+    if call.rings_for:
+        yield from call.pick_up()
 
 
 def _done_in_call(call: Call, step: Step) -> str:

@@ -37,18 +37,33 @@ def text_with(line: TextLine, screen: Screen, language: str) -> None:
 def walk(call: Call, screen: Screen) -> None:
     """Lead a call until one side hangs up."""
     if sys.stdin.isatty():
-        screen.note("Calling. Type keys (1, 6, 0, *, #), Enter for silence, words to speak. Ctrl-D hangs up.")
+        screen.note("Calling. Type keys (1, 6, 0, *, #, or 1212), Enter for silence, words to speak. Ctrl-D hangs up.")
     _listen(call.begin(), screen)
     typed = typed_lines(screen, "key> ", empty=True)
-    while not call.is_over:
+    if call.rings_for:
+        _ring(call, typed, screen)
+    while not call.is_over and not call.rings_for:
         if call.dials:
             screen.note(f"({', '.join(ENDS)}: how does it go? Enter: {ENDS[0]})")
         text = next(typed, None)
         if text is None:
             break
         _answer(call, text, screen)
-    screen.note(_ENDS.get(call.status, "(The line is closed.)") if call.is_over else "(You hang up.)")
+    screen.note(_how_it_ends(call))
     call.hang_up()
+
+
+def _ring(call: Call, typed: Iterator[str], screen: Screen) -> None:
+    """The line rings on. Whatever is typed now, nobody hears it; who ends the input hangs up."""
+    screen.note(f"(It rings for {call.rings_for} s more. Enter: wait. Ctrl-D: hang up, which costs nothing.)")
+    if next(typed, None) is not None:
+        _listen(call.pick_up(), screen)
+
+
+def _how_it_ends(call: Call) -> str:
+    if call.is_over:
+        return _ENDS.get(call.status, "(The line is closed.)")
+    return "(You hang up before it is answered.)" if call.rings_for else "(You hang up.)"
 
 
 def _answer(call: Call, text: str, screen: Screen) -> None:

@@ -16,11 +16,13 @@ from tests.simulator.twiml.test_reading import ANSWERS
 DOINGS = st.one_of(
     st.text("0123456789*#", min_size=1, max_size=6).map(lambda keys: ("press", keys)),
     st.tuples(st.just("say"), st.text(max_size=10)),
-    st.sampled_from([("silence", ""), ("transferred", "completed"), ("transferred", "busy"), ("hang_up", "")]),
+    st.sampled_from([("silence", ""), ("transferred", "completed"), ("transferred", "busy")]),
+    st.sampled_from([("pick_up", ""), ("hang_up", ""), ("miss", "")]),
 )
 QUESTION = (
     "<Response><Gather numDigits='2' input='dtmf speech'><Say>1</Say></Gather><Redirect>/on</Redirect></Response>"
 )
+LATE = "<Response><Pause length='6'/><Redirect>/on</Redirect></Response>"
 TRANSFER = "<Response><Dial>+33199001234</Dial><Redirect>/on</Redirect></Response>"
 
 
@@ -41,7 +43,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @given(
-    st.lists(st.one_of(ANSWERS, st.just(QUESTION), st.just(TRANSFER)), max_size=6),
+    st.lists(st.one_of(ANSWERS, st.just(QUESTION), st.just(TRANSFER), st.just(LATE)), max_size=6),
     st.sampled_from(["+33639980001", "anonymous"]),
     st.lists(DOINGS, max_size=6),
 )
@@ -53,7 +55,8 @@ def test_a_call_waits_for_somebody_or_is_over(
     for doing, what in [("begin", ""), *doings]:
         with suppress(CarrierError):
             faults += [piece.words for piece in _do(call, doing, what) if isinstance(piece, Fault)]
-        assert [call.waits is not None, bool(call.dials), call.is_over].count(True) == 1
+        waits_for = [call.waits is not None, bool(call.dials), call.rings_for > 0, call.is_over]
+        assert waits_for.count(True) == 1
         assert not call.pressed or call.waits is not None
     assert set(faults) <= set(call.faults)
 
@@ -70,6 +73,8 @@ def _do(call: Call, doing: str, what: str) -> Iterator[Heard]:
             return call.silence()
         case "transferred":
             return call.transferred(what)
+        case "pick_up":
+            return call.pick_up()
         case _:
-            call.hang_up()
+            call.hang_up(missed=doing == "miss")
             return iter(())

@@ -222,6 +222,32 @@ def test_a_call_that_is_not_taken_is_busy(caller: PhoneAt, canned: Canned) -> No
     assert states(caller) == ["ringing", "busy"]
 
 
+def test_who_hangs_up_while_the_line_still_rings_was_never_answered(caller: PhoneAt, canned: Canned) -> None:
+    canned.answers = {VOICE: '<Pause length="600"/><Say>Bonjour</Say>'}
+    call = caller.dial()
+    caller.wait_for("exchange")
+    assert caller.act(call, "keys", keys="1").status_code == 409
+    assert caller.act(call, "hang-up").status_code == 200
+    ended(caller, "no-answer")
+    assert states(caller) == ["ringing", "no-answer"]
+    assert caller.of("heard") == []
+    wait_until(lambda: canned.forms(STATUS), lambda: "never told")
+    (end,) = canned.forms(STATUS)
+    assert (end["CallStatus"], end["CallDuration"], end["From"]) == ("no-answer", "0", caller.number)
+
+
+def test_who_lets_it_ring_on_is_answered_when_the_pause_is_over(caller: PhoneAt, canned: Canned) -> None:
+    canned.answers = {VOICE: '<Pause length="1"/><Say>Bonjour</Say>'}
+    caller.dial()
+    heard = caller.wait_for("heard")
+    assert words(heard) == "Bonjour"
+    assert states(caller)[:2] == ["ringing", "in-progress"]
+    answered, began = caller.of("call")[1]["at"], caller.of("call")[0]["at"]
+    assert answered - began >= 0.9  # dates are rounded
+    wait_until(lambda: canned.forms(STATUS), lambda: "never told")
+    assert canned.forms(STATUS)[0]["CallStatus"] == "completed"
+
+
 def test_a_helpline_that_fails_ends_the_call_with_a_fault(caller: PhoneAt, canned: Canned) -> None:
     canned.answers = {VOICE: 500}
     caller.dial()
@@ -292,7 +318,7 @@ def incoming(phone: Phone) -> LineCall:
 def test_a_call_that_is_picked_up_in_the_moment_when_it_rings_out_goes_on(world: World) -> None:
     async def ring_and_answer() -> str:
         phones = Phones(time.time)
-        calls, line = PhoneCalls(world, phones), incoming(phones.of("+33639980401"))
+        calls, line = PhoneCalls(world), incoming(phones.of("+33639980401"))
         calls.ring(line, 0)
         await asyncio.sleep(0)  # the bell's time is over,
         await asyncio.sleep(0)  # and what follows is about to begin
@@ -311,7 +337,7 @@ def test_a_call_in_which_the_carrier_itself_fails_is_over_and_logged(world: Worl
     async def dial() -> tuple[str, list[dict[str, Any]]]:
         webhooks = Webhooks.of(world.settings, world.public_url, broken)
         phones = Phones(time.time)
-        calls, phone = PhoneCalls(replace(world, webhooks=lambda phone: webhooks), phones), phones.of("+33639980402")
+        calls, phone = PhoneCalls(replace(world, webhooks=lambda phone: webhooks)), phones.of("+33639980402")
         line = calls.find(calls.begin(phone))
         assert line
         while not line.is_over:

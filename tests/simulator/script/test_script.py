@@ -175,6 +175,15 @@ def test_a_fault_of_the_answer_is_a_difference(tmp_path: Path, written: Callable
     assert "step 2" not in result.output
 
 
+def test_a_call_that_rings_on_first_is_played_from_its_answer(tmp_path: Path, written: Callable[[str], str]) -> None:
+    script = "- channel: voice\n  title: A call\n  greeting: 'fr: Oui'\n  turns:\n  - silent:\n    answer: (hangs up)\n"
+    asks = '<Gather><Say voice="Polly.Lea" language="fr-FR">Oui</Say></Gather><Redirect>/bye</Redirect>'
+    answers = {"/twilio/voice": f'<Pause length="6"/>{asks}', "/bye": "<Hangup/>"}
+    with canned_server(tmp_path, Canned(answers)) as server:
+        result = server.talk("--script", written(script), "--yes")
+    assert result.exit_code == 0, result.output
+
+
 def test_a_person_sees_how_far_it_is(tmp_path: Path, written: Callable[[str], str]) -> None:
     canned = Canned({"/twilio/sms": "<Message>Bonjour</Message>"})
     with (

@@ -119,3 +119,22 @@ def test_who_cannot_text_is_told_so(tmp_path: Path, sender: str) -> None:
 def test_letters_beyond_the_alphabet_of_texts_are_pointed_out(tmp_path: Path) -> None:
     canned = Canned({"/twilio/sms": f"<Message>{'ê' * 71}</Message>"})
     assert "(2 SMS, 71 characters, with letters beyond GSM-7)" in text(tmp_path, canned)
+
+
+def test_who_ends_the_input_while_it_rings_hangs_up_before_the_answer(tmp_path: Path) -> None:
+    canned = Canned({"/twilio/voice": f'<Pause length="6"/>{ASKING}'})
+    output = call(tmp_path, canned)
+    assert output == (
+        "(It rings for 6 s more. Enter: wait. Ctrl-D: hang up, which costs nothing.)\n"
+        "(You hang up before it is answered.)\n"
+    )
+    (end,) = canned.forms("/twilio/voice/status")
+    assert (end["CallStatus"], end["CallDuration"]) == ("no-answer", "0")
+
+
+def test_who_waits_while_it_rings_is_answered(tmp_path: Path) -> None:
+    canned = Canned({"/twilio/voice": f'<Pause length="6"/>{ASKING}', "/twilio/voice/turn": ENDING})
+    output = call(tmp_path, canned, "\n12\n")
+    assert "Un mot," in output
+    assert [form["Digits"] for form in canned.forms("/twilio/voice/turn")] == ["12"]
+    assert [form["CallStatus"] for form in canned.forms("/twilio/voice/status")] == ["completed"]
