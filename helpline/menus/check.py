@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from helpline.menus.check_dated import check_dated
 from helpline.menus.check_effects import check_effects
 from helpline.menus.check_facts import check_facts
 from helpline.menus.check_keywords import check_keywords
@@ -20,6 +21,7 @@ def check(prompts: Prompts, recordings: frozenset[str] = frozenset()) -> list[Fa
     found = [
         *check_tree(menus),
         *check_effects(prompts),
+        *check_dated(prompts),
         *check_words(prompts, recordings),
         *check_keywords(prompts),
         *check_facts(menus),

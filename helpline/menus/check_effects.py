@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpline.menus.check_tree import EFFECTS, SENT
+from helpline.menus.check_tree import EFFECTS, called, sent
 from helpline.menus.faults import Fault
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import Menus, Node
 
 # What nobody may be taken to want: each changes what is kept of a caller for good.
-AGREED_TO = frozenset({"subscribe_all", "subscribe_last", "confirm_all", "confirm_last", "erase", "keep"})
+AGREED_TO = frozenset(
+    {
+        "subscribe_all",
+        "subscribe_last",
+        "confirm_all",
+        "confirm_last",
+        "subscribe_call_all",
+        "subscribe_call_last",
+        "confirm_call_all",
+        "confirm_call_last",
+        "note",
+        "erase",
+        "keep",
+    }
+)
 ASKS = "look_up_reminders"  # what another effect may lead to: it changes nothing, and the question comes properly
 # The places by which the program finds what it does at a word that works anywhere.
 PLACES = {
@@ -20,6 +34,10 @@ PLACES = {
     "start": "start",
     "not.me": "not_me",
     "data": "show_data",
+    "remind.end": "end_item",
+    "done.item": "done_item",
+    "send.page": "send_page",
+    "call.me": "call_back",
 }
 
 
@@ -88,8 +106,8 @@ def _agreed_to(node: Node, menus: Menus) -> Iterator[Fault]:
 
 
 def _one_message(menus: Menus) -> Iterator[Node]:
-    """Pages that must be one message: what we send, and words that somebody agrees to."""
-    waiting, found = [name for name in SENT if name in menus.nodes], set()
+    """Pages that must be one message: what we send or say by ourselves, and words that somebody agrees to."""
+    waiting, found = [name for name in (*sent(menus), *called(menus)) if name in menus.nodes], set()
     while waiting:
         node = menus.nodes[waiting.pop()]
         if node.id not in found:

@@ -27,6 +27,7 @@ FIXED = (
     "not_me",
     "data",
     "erase",
+    "call_me",
 )
 
 

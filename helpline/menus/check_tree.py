@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from helpline.menus.dated_places import called_of, places_of, sent_of
 from helpline.menus.dates import STATES
 from helpline.menus.faults import Fault
 from helpline.menus.prompts import depths
 from helpline.menus.shapes import LANGUAGE, MAIN_MENU, Menus, Node, Source
+from helpline.menus.waves_file import WAVES
 
 MOST_OPTIONS = 5
 DEEPEST_MENU = 3
+INVITATION = "invite.ask"
 CHOOSERS = {"window": STATES}
 # What app.py has performers for, each with how it may go.
 EFFECTS: Mapping[str, tuple[str, ...]] = {
@@ -22,6 +25,7 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
         "last",
         "all_done",
         "last_done",
+        "some",
         "blocked",
         "no_text",
         "no_number",
@@ -31,26 +35,47 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "subscribe_last": ("saved", "confirm", "not_asked", "blocked", "no_text", "no_number", "not_saved"),
     "confirm_all": ("saved", "blocked", "no_text", "no_number", "not_saved"),
     "confirm_last": ("saved", "blocked", "no_text", "no_number", "not_saved"),
+    "subscribe_call_all": ("saved", "confirm", "not_asked", "blocked", "not_allowed", "no_number", "not_saved"),
+    "subscribe_call_last": ("saved", "confirm", "not_asked", "blocked", "not_allowed", "no_number", "not_saved"),
+    "confirm_call_all": ("saved", "blocked", "not_allowed", "no_number", "not_saved"),
+    "confirm_call_last": ("saved", "blocked", "not_allowed", "no_number", "not_saved"),
+    "note": (
+        "saved",
+        "saved_call",
+        "known",
+        "past",
+        "too_late",
+        "too_many",
+        "not_asked",
+        "blocked",
+        "no_text",
+        "no_number",
+        "not_saved",
+    ),
+    "end_item": ("ended", "gone", "not_saved"),
     "refuse": ("refused", "not_saved"),  # performed wherever the question of consent is left without a yes
     "stop": ("stopped", "not_saved"),
     "not_me": ("stopped", "nothing", "not_saved"),
-    "done": ("done_all", "done_last", "nothing", "not_saved"),
+    "done": ("done_all", "done_last", "done_one", "which", "none_due", "nothing", "not_saved"),
+    "done_item": ("done_update", "done_item", "gone", "not_saved"),
     "start": ("started",),
     "show_data": ("nothing", "all", "last", "by_text", "not_known"),
     "erase": ("erased", "not_saved", "no_number"),
     "keep": ("kept", "not_saved"),
+    "send_page": ("sent", "landline", "withheld", "too_many", "blocked", "not_allowed", "not_saved"),
+    "call_back": ("calling", "too_soon", "too_many", "budget", "not_allowed", "no_number", "off", "not_saved"),
 }
-# What the program sends by itself: kinds of messages, and the waves of calendar.yaml.
+# What the program sends by itself, beside what follows from kinds.yaml: kinds of messages, and the waves of
+# calendar.yaml; and what it says in calls that it makes.
 SENT = (
-    "wave.opening",
-    "wave.middle",
-    "wave.last",
-    "wave.missed",
+    *(f"wave.{wave}" for wave in WAVES),
     "remind.welcome",
     "remind.welcome.last",
     "stop.sent",
     "keep.ask",
 )
+CALLED = tuple(f"call.{wave}" for wave in WAVES)
+_DATES = ("when.past", "when.unclear", "when.impossible", "when.far", "when.which")
 REQUIRED = (
     MAIN_MENU,
     "contact",
@@ -81,17 +106,43 @@ REQUIRED = (
     "silence",
     "remind",
     "remind.ask",
+    "remind.list",
+    "remind.more",
+    "remind.end",
     "only.keys",
     "done",
+    "done.which",
+    "done.item",
     "stop",
     "start",
     "not.me",
     "not.me.done",
     "data",
     "erase.ask",
+    "send.page",
+    "call.me",
+    "call.machine",
+    INVITATION,
+    *_DATES,
     *SENT,
+    *CALLED,
 )
 _PERSON = re.compile(r"3949|\{operator_phone\}|\{voice_number\}|agence|agency|France services")
+
+
+def required(menus: Menus) -> tuple[str, ...]:
+    """Every place that the program looks for, those of the dated kinds among them."""
+    return (*REQUIRED, *(place for kind in menus.calendar.kinds.values() for place in places_of(kind)))
+
+
+def sent(menus: Menus) -> tuple[str, ...]:
+    """Every place whose words the program sends as a text by itself."""
+    return (*SENT, INVITATION, *(place for kind in menus.calendar.kinds.values() for place in sent_of(kind)))
+
+
+def called(menus: Menus) -> tuple[str, ...]:
+    """Every place whose words the program says in calls that it makes."""
+    return (*CALLED, *(place for kind in menus.calendar.kinds.values() for place in called_of(kind)))
 
 
 def check_tree(menus: Menus) -> list[Fault]:
@@ -106,10 +157,10 @@ def check_tree(menus: Menus) -> list[Fault]:
         for name in REQUIRED
         if name not in menus.nodes
     ]
-    in_tree = depths(menus)
+    in_tree, needed = depths(menus), required(menus)
     for node in menus.nodes.values():
         faults += _links(node, menus)
-        asked_for = any(wording.keywords for wording in node.wordings.values()) and node.id not in REQUIRED
+        asked_for = any(wording.keywords for wording in node.wordings.values()) and node.id not in needed
         if node.id in in_tree or asked_for:
             faults += _dead_end(node)
     faults += _unreachable(menus)
@@ -118,8 +169,8 @@ def check_tree(menus: Menus) -> list[Fault]:
 
 
 def _links(node: Node, menus: Menus) -> Iterator[Fault]:
-    for target in (*node.options, *node.cases.values(), *node.outcomes.values()):
-        if target not in menus.nodes:
+    for target in (*node.options, *node.cases.values(), *node.outcomes.values(), node.next):
+        if target and target not in menus.nodes:
             yield Fault(
                 node.source,
                 node.id,
@@ -154,7 +205,7 @@ def _links(node: Node, menus: Menus) -> Iterator[Fault]:
 
 def _dead_end(node: Node) -> Iterator[Fault]:
     """A topic whose last page offers nothing must name a person to turn to."""
-    if node.kind != "topic" or node.options:
+    if node.kind != "topic" or node.options or node.ask:
         return
     for code, wording in node.wordings.items():
         for name, pages in (("words", wording.pages), ("spoken words", wording.voice or wording.pages)):
@@ -171,12 +222,12 @@ def _dead_end(node: Node) -> Iterator[Fault]:
 def _unreachable(menus: Menus) -> Iterator[Fault]:
     reached = set(depths(menus))
     asked = {n.id for n in menus.nodes.values() if any(w.keywords for w in n.wordings.values())}
-    waiting = [*asked, *(name for name in REQUIRED if name in menus.nodes)]
+    waiting = [*asked, *(name for name in required(menus) if name in menus.nodes)]
     while waiting:
         name = waiting.pop()
         reached.add(name)
         node = menus.nodes[name]
-        following = (*node.options, *node.cases.values(), *node.outcomes.values(), node.unclear)
+        following = (*node.options, *node.cases.values(), *node.outcomes.values(), node.unclear, node.next)
         waiting += [other for other in following if other in menus.nodes and other not in reached]
     for node in menus.nodes.values():
         if node.id not in reached:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from helpline.menus import gsm7
-from helpline.menus.dates import DATE_PLACEHOLDERS
+from helpline.menus.dated_places import kind_of_place
+from helpline.menus.dates import DATE_PLACEHOLDERS, DATED_PLACEHOLDERS
 from helpline.menus.faults import Fault
 from helpline.menus.forms import IDENTITY_PLACEHOLDERS, NodeForms
 from helpline.menus.pages import placeholders, sentences, take_apart
 from helpline.menus.prompts import Prompts, depths
-from helpline.menus.shapes import Language, Node, Source, Wording
+from helpline.menus.shapes import Language, Menus, Node, Source, Wording
 from helpline.menus.voice_form import over_say_limits, say_joined
 
 LONGEST_SENTENCE, LONG_SENTENCE = 15, 12
@@ -53,7 +54,13 @@ def _wording(node: Node, code: str, wording: Wording, prompts: Prompts) -> Itera
         return
     if not wording.pages:
         yield Fault(where, here, "It has no text.", "add 'text: |' with its words on the next lines.")
-    known = {*DATE_PLACEHOLDERS, *IDENTITY_PLACEHOLDERS, *ENGINE_PLACEHOLDERS, *prompts.menus.service_words}
+    known = {
+        *DATE_PLACEHOLDERS,
+        *_dated(node, prompts.menus),
+        *IDENTITY_PLACEHOLDERS,
+        *ENGINE_PLACEHOLDERS,
+        *prompts.menus.service_words,
+    }
     for name, pages in (("text", wording.pages), ("voice", wording.voice), ("again", (wording.again,))):
         yield from _options(node, here, name, pages)
         for page in pages:
@@ -80,6 +87,11 @@ def _wording(node: Node, code: str, wording: Wording, prompts: Prompts) -> Itera
                 "choose another word if there is one.",
                 "warning",
             )
+
+
+def _dated(node: Node, menus: Menus) -> tuple[str, ...]:
+    """The words of a date are known in the places of a dated kind, and nowhere else."""
+    return DATED_PLACEHOLDERS if kind_of_place(menus, node.id) else ()
 
 
 def _options(node: Node, here: str, name: str, pages: tuple[str, ...]) -> Iterator[Fault]:

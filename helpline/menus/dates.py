@@ -10,6 +10,7 @@ from functools import lru_cache
 from babel.dates import format_date
 from babel.units import format_unit
 
+from helpline.menus.dated_words import DATED_PLACEHOLDERS, dated_values, longest_dated_values
 from helpline.menus.shapes import Calendar, Notice
 from helpline.menus.waves import next_wave, occurrence_now
 from helpline.menus.windows import (
@@ -24,13 +25,16 @@ from helpline.menus.windows import (
 )
 
 __all__ = (
+    "DATED_PLACEHOLDERS",
     "DATE_PLACEHOLDERS",
     "PARIS",
     "STATES",
     "State",
     "UpdateState",
     "date_values",
+    "dated_values",
     "longest_date_values",
+    "longest_dated_values",
     "notice_now",
     "today_in_paris",
     "update_state",

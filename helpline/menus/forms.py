@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpline.menus import gsm7
-from helpline.menus.dates import longest_date_values
+from helpline.menus.dates import longest_date_values, longest_dated_values
 from helpline.menus.pages import Option
 from helpline.menus.shapes import Channel, Language, Menus, Node
 from helpline.menus.sms_form import SmsPage, sms_pages
@@ -61,7 +61,8 @@ def all_forms(menus: Menus, identity: Identity) -> dict[tuple[str, str], NodeFor
 
 def node_forms(node: Node, language: Language, menus: Menus, identity: Identity) -> NodeForms:
     wording = node.wordings[language.code]
-    longest = longest_date_values(language.locale)
+    most_reminders = max((len(kind.waves) for kind in menus.calendar.kinds.values()), default=0)
+    longest = {**longest_date_values(language.locale), **longest_dated_values(most_reminders, language.locale)}
     said = spoken_values(menus, identity, language)
     return NodeForms(
         label=gsm7.to_gsm7(wording.label),

@@ -6,19 +6,25 @@ Every fault names its file and line; what can be read is read, so that one look 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from helpline.menus.calendar_file import parse_calendar
 from helpline.menus.facts_file import parse_facts
 from helpline.menus.faults import Fault
+from helpline.menus.kinds_file import parse_kinds
 from helpline.menus.languages_file import parse_languages
 from helpline.menus.shapes import Kind, Menus, Node, Source, Wording
 from helpline.menus.yaml_text import Block, Text, comma_list, pages_of, read_yaml, word_list
 
 FACTS, CALENDAR, LANGUAGES, SERVICE = "facts.yaml", "calendar.yaml", "languages.yaml", "service.yaml"
-_SPECIAL = frozenset({FACTS, CALENDAR, LANGUAGES, SERVICE})
+KINDS_FILE = "kinds.yaml"  # there may be none
+_NEEDED = frozenset({FACTS, CALENDAR, LANGUAGES, SERVICE})
+_SPECIAL = _NEEDED | {KINDS_FILE}
 _KINDS: tuple[Kind, ...] = ("menu", "topic", "choose", "effect", "end")
-_NODE_NAMES = frozenset({"kind", "facts", "options", "choose", "cases", "effect", "outcomes", "by", "unclear"})
-_WORDING_NAMES = frozenset({"label", "keywords", "text", "voice", "again"})
+_NODE_NAMES = frozenset(
+    {"kind", "facts", "options", "choose", "cases", "effect", "outcomes", "by", "unclear", "ask", "next", "of"}
+)
+_WORDING_NAMES = frozenset({"label", "keywords", "dated", "text", "voice", "again"})
 
 
 def parse_prompts(files: Mapping[str, str], languages: tuple[str, ...]) -> tuple[Menus, list[Fault]]:
@@ -26,7 +32,7 @@ def parse_prompts(files: Mapping[str, str], languages: tuple[str, ...]) -> tuple
     faults: list[Fault] = []
     blocks: dict[str, Block] = {}
     for name in sorted({*files, *_SPECIAL}):
-        if name not in files:
+        if name in _NEEDED and name not in files:
             faults.append(Fault(Source(name, 1), "", "The file is missing.", "put it back into the prompts folder."))
         blocks[name], found = read_yaml(name, files.get(name, ""))
         faults += found
@@ -36,6 +42,9 @@ def parse_prompts(files: Mapping[str, str], languages: tuple[str, ...]) -> tuple
     faults += found
     calendar, found = parse_calendar(blocks[CALENDAR])
     faults += found
+    kinds, found = parse_kinds(blocks[KINDS_FILE])
+    faults += found
+    calendar = replace(calendar, kinds=kinds)
     nodes: dict[str, Node] = {}
     for name, block in blocks.items():
         if name not in _SPECIAL:
@@ -111,6 +120,9 @@ def _node(name: str, block: Block, languages: set[str], faults: list[Fault]) -> 
         facts=word_list(block.text("facts")),
         by=block.text("by"),
         unclear=block.text("unclear"),
+        ask=block.text("ask"),
+        next=block.text("next"),
+        of=block.text("of"),
         source=block.source,
     )
 
@@ -149,4 +161,5 @@ def _wording(node: str, block: Block, faults: list[Fault]) -> Wording:
         pages=pages_of(block.text("text")),
         voice=pages_of(block.text("voice")),
         again=block.text("again"),
+        dated=comma_list(block.text("dated")),
     )

@@ -13,6 +13,7 @@ SPOKEN_PHRASES = (
     "keys_spoken",
     "main_keys_spoken",
     "menu_spoken",
+    "send_spoken",
     "yes_it_is",
     "choose_language",
     "other_languages",
@@ -73,7 +74,8 @@ def depths(menus: Menus) -> dict[str, int]:
         name = waiting.pop(0)
         node = menus.nodes[name]
         computed = (*node.cases.values(), *node.outcomes.values())
-        for following, keys in [(i, 1) for i in node.options] + [(i, 0) for i in computed]:
+        chosen = (*node.options, node.next)
+        for following, keys in [(i, 1) for i in chosen] + [(i, 0) for i in computed]:
             if following in menus.nodes and following not in found:
                 found[following] = found[name] + keys
                 waiting.append(following)
@@ -87,7 +89,7 @@ def _passing(menus: Menus) -> Iterator[str]:
     after |= {case for node in menus.nodes.values() if node.id in after for case in node.cases.values()}
     for node in menus.nodes.values():
         asked_for = any(wording.keywords for wording in node.wordings.values())
-        if node.by or (node.id in after - offered and not asked_for):
+        if node.by or node.ask or (node.id in after - offered and not asked_for):
             yield node.id
 
 

@@ -31,7 +31,8 @@ class Wording:
     """The words of a node in one language, as its author wrote them.
 
     `pages` and `voice` hold one text a page; a line that begins with a digit is an option.
-    `voice` and `again` are empty where the spoken words follow from `pages`.
+    `voice` and `again` are empty where the spoken words follow from `pages`. `dated` are words that name the place
+    where a date stands beside them ("rdv" in "RDV 12/12 14h30"); without one they may name another place.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Wording:
     pages: tuple[str, ...] = ()
     voice: tuple[str, ...] = ()
     again: str = ""
+    dated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from helpline.conversation.forms import Form
 from helpline.conversation.moves import resolve
+from helpline.conversation.questions import kind_at, values_at
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Again, Context, Languages, Page, Says, Turn
 from helpline.menus.dates import date_values, today_in_paris, whole_date
@@ -19,6 +21,8 @@ from helpline.terminal import Terminal
 from helpline.voice.speech import Recorded, speech
 from helpline.voice.ssml import spoken_lines
 
+EXAMPLE = timedelta(days=130)  # from now, so that every reminder of a paper is still to come
+
 
 class NodeView:
     """Shows places in one language, as they are at one moment."""
@@ -30,6 +34,7 @@ class NodeView:
         # {place} is whatever the conversation is about; the label of some menu stands for it.
         examples = [node for node in menus.nodes.values() if node.kind == "menu" and node.id != MAIN_MENU]
         self._values = {**date_values(menus.calendar, now, self._locale), "place": _label(examples, language)}
+        self._form: Form = ()
 
     def show(self, terminal: Terminal, name: str) -> None:
         """Print one place; of a computed one the case of the day."""
@@ -48,6 +53,7 @@ class NodeView:
             led = ", ".join(f"{outcome}: {target}" for outcome, target in node.outcomes.items())
             terminal.line(f"Does '{node.effect}', then goes on by outcome: {led}")
             return
+        self._choose_example(node)
         self._texts(terminal, node)
         self._call(terminal, node)
         self._facts(terminal, node)
@@ -63,11 +69,24 @@ class NodeView:
         terminal.line()
         self.show(terminal, today)
 
+    def _choose_example(self, node: Node) -> None:
+        """In the places of a dated kind a date of somebody stands for theirs."""
+        kind = kind_at(self._prompts, Place(node.id))
+        if kind is None:
+            return
+        day = ("day", f"{today_in_paris(self._now) + EXAMPLE:%Y-%m-%d}")
+        self._form = (day, ("time", "14:30")) if kind.asks == "moment" else (day,)
+        own = values_at(self._prompts, self._at(node), self._now, self._locale)
+        self._values = {**self._values, **own}
+
+    def _at(self, node: Node) -> Session:
+        return Session(language=self._code, place=Place(node.id), form=self._form)
+
     def _texts(self, terminal: Terminal, node: Node) -> None:
         pages = self._prompts.form(node.id, self._code).sms
         for number in range(len(pages)):
             says: Says = Languages() if node.id == LANGUAGE else Page(Place(node.id, number))
-            texts = compose(self._prompts, self._turn(says), Context("sms", self._now))
+            texts = compose(self._prompts, Turn(self._at(node), (says,)), Context("sms", self._now))
             for text in (put(text, self._values) for text in texts):
                 terminal.line()
                 heading = f"Text {number + 1} of {len(pages)}: {size_of(text)}"
@@ -79,12 +98,13 @@ class NodeView:
         for number, page in enumerate(form.voice):
             says: Says = Languages() if node.id == LANGUAGE else Page(Place(node.id, number))
             heading = f"Call {number + 1} of {len(form.voice)}"
-            self._heard(terminal, heading, says, page, self._leads(node, "voice", number))
+            self._heard(terminal, heading, node, says, page, self._leads(node, "voice", number))
         if form.again:
-            self._heard(terminal, "Call, after a silence", Again(Place(node.id)), form.again, "")
+            self._heard(terminal, "Call, after a silence", node, Again(Place(node.id)), form.again, "")
 
-    def _heard(self, terminal: Terminal, heading: str, says: Says, page: VoicePage, leads: str) -> None:
-        pieces = speech(self._prompts, self._turn(says), self._recordings, Context("voice", self._now))
+    def _heard(self, terminal: Terminal, heading: str, node: Node, says: Says, page: VoicePage, leads: str) -> None:
+        turn = Turn(self._at(node), (says,))
+        pieces = speech(self._prompts, turn, self._recordings, Context("voice", self._now))
         shown: list[str] = []
         for piece in pieces:
             if isinstance(piece, Recorded):
@@ -114,9 +134,6 @@ class NodeView:
             statement = fact.statements.get(self._code, "")
             terminal.line(f"{name} ({fact.status}, checked {fact.checked}): {statement}", indent=2)
 
-    def _turn(self, says: Says) -> Turn:
-        return Turn(Session(language=self._code), (says,))
-
     def _leads(self, node: Node, channel: Channel, number: int) -> str:
         """Where the keys of a page lead."""
         offered = self._prompts.form(node.id, self._code).options(channel, number)
@@ -139,5 +156,7 @@ _KINDS = {"menu": "menu", "topic": "topic", "choose": "computed", "effect": "eff
 
 def _keywords(terminal: Terminal, wording: Wording) -> None:
     """Last, as there may be a hundred."""
+    if wording.dated:
+        terminal.line(f"With a date: {', '.join(wording.dated)}")
     if wording.keywords:
         terminal.line(f"Keywords: {', '.join(wording.keywords)}")

@@ -16,7 +16,15 @@ from helpline.prompts_folder import inspect_folder, read_files
 from helpline.settings import CHECKOUT, load_settings
 
 BROKEN, OTHERS = "broken.yaml", "others.yaml"
-AS_THEY_ARE = ("languages.yaml", "calendar.yaml", "service.yaml", "answers.yaml", "main.yaml", "remind.yaml")
+AS_THEY_ARE = (
+    "languages.yaml",
+    "calendar.yaml",
+    "service.yaml",
+    "answers.yaml",
+    "main.yaml",
+    "remind.yaml",
+    "requests.yaml",
+)
 # The longest sentence that is allowed, without its full stop.
 FIFTEEN = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze"
 

@@ -132,7 +132,7 @@ CASES = [
         "say less, and take out '---'.",
         edits=instead("      Gratuits à recevoir, 4 par mois", "      ---\n      Gratuits à recevoir, 4 par mois"),
         file=REMIND,
-        node="remind.call (fr)",
+        node="remind.ask (fr)",
     ),
     Case(
         "an effect that nobody can perform",

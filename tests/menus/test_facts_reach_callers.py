@@ -30,6 +30,7 @@ KEYS_TO_TOPIC, KEYS_TO_FACT = 3, 5
 # The monthly update is open, on its last day, closed: what is computed leads elsewhere.
 DAYS = [datetime(2026, 12, day, 9, tzinfo=UTC) for day in (3, 15, 20)]
 LANGUAGES = ("fr", "en")
+ANSWERS = {"day": "2027-06-15", "time": "14:30"}  # to questions on the way
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,20 @@ def _walk(context: Context, language: str) -> Iterator[tuple[str, Walked]]:
         if place.page == 0 and place.node not in entered:
             entered.add(place.node)
             yield place.node, Walked(keys, tuple(_pages(turn.session, context)))
-        for following in (each for key in "123456" for each in _following(turn.session, key, context)):
+        asked = prompts().menus.nodes[place.node].ask
+        heard = [Heard("answer", (ANSWERS[asked],))] if asked else [_key(key) for key in "123456"]
+        for following in (each for one in heard for each in _following(turn.session, one, context)):
             if following.session.place not in seen and not following.session.choices:
                 seen.add(following.session.place)
                 waiting.append((following, keys + 1))
 
 
-def _following(session: Session, key: str, context: Context) -> Iterator[Turn]:
-    """What a key leads to; where it does something, whatever may come of that."""
-    heard = Heard("key", (key,), literal=True)
+def _key(key: str) -> Heard:
+    return Heard("key", (key,), literal=True)
+
+
+def _following(session: Session, heard: Heard, context: Context) -> Iterator[Turn]:
+    """What a key or an answer leads to; where it does something, whatever may come of that."""
     turn = respond(prompts(), session, heard, context)
     if turn.effect is None:
         yield turn
