@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helpline.conversation.again import offer_again
+from helpline.conversation.choices import options_at
 from helpline.conversation.heard import Heard
-from helpline.conversation.moves import is_by_keys, offer_again, options_at, show
+from helpline.conversation.moves import show
 from helpline.conversation.pressed import MOST_MISSES, is_late
+from helpline.conversation.questions import is_by_keys
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Context, Keys, Turn, Words
 from helpline.menus.pages import Option

@@ -17,8 +17,9 @@ SHORTEST_MISSPELT = 5
 LONGEST_COMMAND = 12  # words, politeness among them
 AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
 COURTESIES = frozenset({"yes", "no", "thanks"})
-# Taken wrongly, these cost somebody the reminders: to the letter only, with nothing but a yes or politeness beside.
-CAREFUL = frozenset({"done", "not_me"})
+# Taken wrongly, these cost somebody the reminders, or a call: to the letter only, with nothing but a yes or politeness
+# beside.
+CAREFUL = frozenset({"done", "not_me", "call_me"})
 
 
 class Named(NamedTuple):

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from helpline.conversation.commands import CAREFUL, LONGEST_COMMAND, NONE, Commands, Named, commands_of
+from helpline.conversation.commands import (
+    CAREFUL,
+    COURTESIES,
+    LONGEST_COMMAND,
+    NONE,
+    Commands,
+    Named,
+    commands_of,
+)
 from helpline.conversation.danger import Danger, danger_of
 from helpline.conversation.keyword_index import topics_of
+from helpline.conversation.names import Names, names_of
 from helpline.conversation.normalise import phrases_in, words_in, words_of
 from helpline.conversation.stopping import TO_THE_LETTER
+from helpline.conversation.tongue import Tongue
 from helpline.conversation.topics import Topics
-from helpline.menus.shapes import Language, Menus, Node
+from helpline.menus.shapes import DatedKind, Language, Menus, Node
 
 DANGER = "danger"
 _NO_TOPIC = (DANGER, "secret", "other.language")
@@ -31,6 +41,8 @@ class Ears:
     password_links: frozenset[str]
     joiners: frozenset[str]
     native: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, DatedKind]
+    dated: Mapping[str, Names]
 
     @classmethod
     def of(cls, menus: Menus) -> Ears:
@@ -51,6 +63,8 @@ class Ears:
             words_in(_known(languages, "password_links")),
             words_in(_known(languages, "joiners")),
             {language.code: frozenset(phrases_in(language.word_lists["native"])) for language in languages},
+            menus.calendar.kinds,
+            {language.code: _dated(language, menus, topics[language.code].tongue) for language in languages},
         )
 
     def knows(self, word: str) -> bool:
@@ -84,6 +98,16 @@ class Ears:
     def is_keyword(self, words: tuple[str, ...]) -> bool:
         """Whether `words` are a keyword to the letter in any language of the line."""
         return any(topics.names.hold(words) for topics in self.topics.values())
+
+    def dated_kind(self, words: tuple[str, ...]) -> str:
+        """The dated kind that `words` beside a date name; empty if they name none, or say more."""
+        return next((kind for names in self.dated.values() if (kind := names.node_of(words))), "")
+
+    def says_nothing(self, words: tuple[str, ...]) -> bool:
+        """Whether `words` are politeness, small words, or a plain yes or no."""
+        filler = self.commands.polite | self.commands.filler
+        courtesies = (self.commands.phrases.get(word, NONE).name in COURTESIES for word in words if word not in filler)
+        return all(courtesies)
 
     def keyword_in(self, words: tuple[str, ...], node: str) -> str:
         """The longest keyword of a node that stands in `words`; empty if none does."""
@@ -119,6 +143,13 @@ def _danger(language: Language, node: Node | None, languages: Iterable[Language]
     wording = node.wordings.get(language.code) if node else None
     innocent = tuple(_known(languages, "not_danger"))  # of all languages: "prévention suicide" holds an English word
     return danger_of(language, wording.keywords if wording else (), innocent, known)
+
+
+def _dated(language: Language, menus: Menus, tongue: Tongue) -> Names:
+    """What names each dated kind beside a date: the words for that, and the keywords of its place."""
+    nodes = (menus.nodes[kind] for kind in menus.calendar.kinds if kind in menus.nodes)
+    wordings = ((node.id, node.wordings[language.code]) for node in nodes if language.code in node.wordings)
+    return names_of(tongue, [(kind, words_of(one)) for kind, each in wordings for one in (*each.dated, *each.keywords)])
 
 
 def _ancestors(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:

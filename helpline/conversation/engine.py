@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helpline.conversation.choices import LATE, ask
 from helpline.conversation.heard import Heard
-from helpline.conversation.moves import LATE, MAIN, ask_language, is_by_keys, paused, show
+from helpline.conversation.items import CHOSEN, as_text
+from helpline.conversation.moves import MAIN, ask_language, paused, resolve, show
+from helpline.conversation.questions import answerable, is_by_keys, is_question
 from helpline.conversation.replies import reply
 from helpline.conversation.session import KEYS_SAID, NOWHERE, Place, Session
 from helpline.conversation.turn import (
     Context,
     Effect,
     HowToMove,
+    Keys,
     NoticeFirst,
     Outcome,
     Page,
     Perform,
     SwitchTo,
     Turn,
+    Words,
 )
 from helpline.menus.dates import notice_now
 from helpline.menus.prompts import Prompts
 
+SENDS = "send_page"  # after it the caller is where they were
 ENDED = frozenset({"stopped", "erased"})  # nothing of what was before is gone back to
 QUESTIONS = frozenset({LATE, "which", "confirm"})
 
@@ -43,9 +49,21 @@ def follow(
     """Go on where the outcome of an effect leads; `before` is the session that `heard` came to. Pure."""
     if outcome.name in ENDED:
         here = Session(language=here.language, turn=here.turn, said=here.said)
-    outcomes = prompts.menus.nodes[effect.node].outcomes
-    turn = show(prompts, here, Place(outcomes[outcome.name]), context)
+    following = Place(prompts.menus.nodes[effect.node].outcomes[outcome.name])
+    if effect.name == SENDS and here.place.node in prompts.menus.nodes:
+        turn = Turn(replace(here, misses=0, silences=0), (Words(following.node), Keys(here.place)))
+    elif outcome.items:
+        turn = _items(prompts, here, following, effect, outcome, context)
+    else:
+        turn = show(prompts, here, following, context)
     return _finished(prompts, turn, before, heard, context)
+
+
+def _items(prompts: Prompts, here: Session, place: Place, effect: Effect, outcome: Outcome, context: Context) -> Turn:
+    """Several things of the caller's to choose among, then what the page itself offers."""
+    things = tuple(Place(CHOSEN[effect.name], item=as_text(item)) for item in outcome.items)
+    options = tuple(Place(option) for option in prompts.menus.nodes[place.node].options)
+    return ask(prompts, here, place.node, (*things, *options), context)
 
 
 def respond(prompts: Prompts, session: Session, heard: Heard, context: Context) -> Turn:
@@ -74,13 +92,28 @@ def _finished(prompts: Prompts, turn: Turn, before: Session, heard: Heard, conte
 
 
 def _explained(prompts: Prompts, turn: Turn) -> Turn:
-    """The first topic of a call is followed by the keys that work everywhere."""
+    """The first topic of a call is followed by the keys that work everywhere. They do not while a date is keyed."""
     place = turn.session.place
     if turn.session.has_said(KEYS_SAID) or turn.ends or place.node not in prompts.topics:
+        return turn
+    if is_question(prompts, turn.session):
         return turn
     if prompts.menus.nodes[place.node].kind != "topic" or Page(place) not in turn.says:
         return turn
     return replace(turn, says=(*turn.says, HowToMove()), session=turn.session.saying(KEYS_SAID))
+
+
+def begin_at(prompts: Prompts, session: Session, context: Context) -> Turn:
+    """The first words of a call that we make: the page that the session begins at, which names its keys itself.
+
+    What was there to say may have been taken out of the menus: then the greeting.
+    """
+    if session.place.node in prompts.menus.nodes:
+        session = replace(session, place=resolve(prompts, session.place, context))
+    session = _repaired(prompts, session)
+    if session.place in (NOWHERE, MAIN):
+        return greet(prompts, session.language, context)
+    return Turn(_counted(session, session, context), (Page(session.place),))
 
 
 def greet(prompts: Prompts, language: str, context: Context) -> Turn:
@@ -116,6 +149,8 @@ def _repaired(prompts: Prompts, session: Session) -> Session:
         place = MAIN
     if place.node in QUESTIONS and not choices:
         place = trail[-1] if trail else MAIN
+    if not choices:
+        place = answerable(prompts, session, place)
     bookmark = session.bookmark if session.bookmark.node in nodes else NOWHERE
     return replace(session, place=place, choices=choices, trail=trail, bookmark=bookmark)
 

@@ -9,8 +9,10 @@ HeardKind = Literal[
     "key",  # values: the keys, one character each of 0-9 * #
     "command",  # values: the name of a word that works anywhere (stop, menu, next, repeat, back, help ...)
     "language",  # language: the one that was asked for
-    "answer",  # values: what the place asked for, as text: "2026-12-12", "14:30", "2026-12-12T14:30"
-    "dated",  # values: a node, then what was said with it, for the form: "appointment", "day=2026-12-12", "time=14:30"
+    # values: what the place asked for, as text: "2026-12-12", "14:30", "2026-12-12T14:30". Where that cannot be told:
+    # an empty text, what is wrong with what was heard (When.problem), and the answers that may be meant.
+    "answer",
+    "dated",  # values: the dated kind that was named, then the same as of an answer
     "topics",  # values: node ids, the best first; more than one is asked back
     "danger",  # values: node ids heard beside the danger
     "secret",  # values: password, social or card, then node ids heard beside it

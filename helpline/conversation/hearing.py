@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from helpline.conversation.commands import CAREFUL, CHOOSE, NONE
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard, HeardKind
+from helpline.conversation.hearing_dates import dated_in
 from helpline.conversation.keys import is_digit_itself, keys_in
 from helpline.conversation.normalise import LONGEST, is_latin, normalise
 from helpline.conversation.options import option_named
@@ -33,10 +36,19 @@ UNDER_VAGUE = 0.5  # what a topic needs of its menu's weight to be offered with 
 UNDER_A_MENU = 0.7  # what a topic needs of its menu's weight to be preferred to it
 
 
-def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]] = (), spoken: bool = False) -> Heard:
+def hear(
+    ears: Ears,
+    text: str,
+    language: str,
+    options: Sequence[tuple[str, str]] = (),
+    spoken: bool = False,
+    now: datetime | None = None,
+    about: str = "",
+) -> Heard:
     """What `text` means to a caller of `language` (empty if unknown) who was last offered `options`.
 
-    `spoken` says that the words come from speech recognition.
+    `spoken` says that the words come from speech recognition. Without `now` no date is heard. `about` is the dated
+    kind of which a date was just read back.
     """
     words = tuple(normalise(text).split())
     keys = keys_in(text, words, ears.commands, spoken)
@@ -58,6 +70,9 @@ def hear(ears: Ears, text: str, language: str, options: Sequence[tuple[str, str]
         return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
     if not is_latin(text):
         return Heard("other_script")
+    dated = dated_in(ears, text, now, _named(ears, words, own, language)[0], about) if now else None
+    if dated:
+        return replace(dated, language=own)
     return _said(ears, words, own, language, options, _asks(text))
 
 

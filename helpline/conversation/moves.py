@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from helpline.conversation.forms import Form
+from helpline.conversation.items import read_item
+from helpline.conversation.questions import (
+    forgetting,
+    in_time,
+    kind_at,
+    only_of,
+    settled,
+)
 from helpline.conversation.session import NOWHERE, TRAIL_LENGTH, Place, Session
 from helpline.conversation.turn import (
-    Again,
-    Choices,
     Context,
     Effect,
-    Keys,
     Languages,
     Page,
-    Says,
     Turn,
-    Words,
 )
+from helpline.menus.dated_places import kind_of_place
 from helpline.menus.dates import today_in_paris, update_state
-from helpline.menus.pages import Option
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE, MAIN_MENU
 
-OTHER_LANGUAGE, LATE, GOODBYE = "other.language", "late", "goodbye"
+OTHER_LANGUAGE, GOODBYE = "other.language", "goodbye"
 # Asked in passing: who asks who we are, or for a person, wants to go on where they were.
 ASIDES = frozenset({"contact", "about.us", "about.data", "about.language"})
 MAIN = Place(MAIN_MENU)
@@ -37,35 +41,60 @@ def paused(session: Session, context: Context) -> bool:
 
 def show(prompts: Prompts, session: Session, place: Place, context: Context) -> Turn:
     """Go to a place and show it. A computed place leads to the one of the day, an effect asks to be performed."""
-    place = resolve(prompts, place, context)
+    session, place = settled(prompts, session, resolve(prompts, place, context))
+    place = in_time(prompts, session, place, context.now)
     node = prompts.menus.nodes[place.node]
     if node.kind == "effect":
-        return Turn(session, effect=Effect(node.effect, node.id))
+        return Turn(session, effect=_effect(prompts, session, place))
     if node.id == LANGUAGE:
         return ask_language(prompts, session)
     last = len(prompts.form(place.node, session.language).pages(context.channel)) - 1
     place = Place(place.node, min(place.page, max(last, 0)))
     moved = leave(prompts, session, place)
-    if node.kind == "topic" and node.id not in ASIDES and _is_resumed(prompts, node.id):
+    if node.kind == "topic" and node.id not in ASIDES and is_resumed(prompts, node.id):
         moved = replace(moved, bookmark=place)
     return Turn(moved, (Page(place),), ends=node.kind == "end")
 
 
-def _is_resumed(prompts: Prompts, node: str) -> bool:
+def _effect(prompts: Prompts, session: Session, place: Place) -> Effect:
+    """What a place asks to be done. What the caller answered belongs to it where they are at a place of its kind."""
+    node = prompts.menus.nodes[place.node]
+    item = read_item(place.item)
+    at = kind_at(prompts, session.place)
+    of = node.of or kind_of_place(prompts.menus, node.id) or (at.name if at else "")
+    return Effect(
+        node.effect,
+        node.id,
+        of=of,
+        form=session.form if of and (at is None or at.name == of) else (),
+        item=item.key if item else place.item,
+    )
+
+
+def is_resumed(prompts: Prompts, node: str) -> bool:
     """Whether REPRISE leads to a place: one of the tree, and no question or answer of the moment."""
     return node in prompts.topics and node not in prompts.passing
 
 
-def interrupted(prompts: Prompts, session: Session, place: Place, language: str, context: Context) -> Session:
-    """The session after a message that the caller did not just ask for.
+def interrupted(
+    prompts: Prompts, session: Session, place: Place, language: str, context: Context, form: Form = ()
+) -> Session:
+    """The session after a message that the caller did not just ask for. `form` is what that message is about.
 
     The digits of the next text answer that message; REPRISE brings back the place before it.
     """
     before = session.place
     bookmark = session.bookmark
-    if not session.choices and _is_resumed(prompts, before.node) and (before != MAIN or bookmark == NOWHERE):
+    if not session.choices and is_resumed(prompts, before.node) and (before != MAIN or bookmark == NOWHERE):
         bookmark = before
-    moved = leave(prompts, session, resolve(prompts, place, context))
+    place = resolve(prompts, place, context)
+    kind = kind_at(prompts, place)
+    if kind:
+        session = only_of(prompts, session, kind)
+        bookmark = bookmark if (kind_at(prompts, bookmark) or kind) is kind else NOWHERE
+    moved = leave(prompts, session, place)
+    if kind:
+        moved = replace(moved, form=form)
     return replace(moved, language=language, bookmark=bookmark, at=int(context.now.timestamp()))
 
 
@@ -95,112 +124,8 @@ def leave(prompts: Prompts, session: Session, place: Place) -> Session:
     if worth_going_back and before != place and not session.choices:
         trail = (*(step for step in trail if step != before), before)
     trail = tuple(step for step in trail if step != place)[-TRAIL_LENGTH:] if place.node != MAIN_MENU else ()
-    return replace(session, place=place, choices=(), trail=trail, misses=0, silences=0)
-
-
-def options_at(prompts: Prompts, session: Session, context: Context) -> tuple[Option, ...]:
-    """The keys 1 to 5 that the last message offered, with their labels."""
-    if session.choices:
-        return _numbered(tuple(label(prompts, session, place, context) for place in session.choices))
-    if session.place.node == LANGUAGE:
-        return _numbered(tuple(prompts.menus.languages[code].name for code in prompts.languages))
-    if session.place == NOWHERE:
-        return ()
-    return prompts.form(session.place.node, session.language).options(context.channel, session.place.page)
-
-
-def has_next(prompts: Prompts, session: Session, context: Context) -> bool:
-    if session.choices or session.place == NOWHERE or session.place.node == LANGUAGE:
-        return False
-    pages = prompts.form(session.place.node, session.language).pages(context.channel)
-    return session.place.page < len(pages) - 1
-
-
-def label(prompts: Prompts, session: Session, place: Place, context: Context) -> str:
-    form = prompts.form(place.node, session.language)
-    return form.label if context.channel == "sms" else form.spoken_label
-
-
-def ask(prompts: Prompts, session: Session, node: str, places: tuple[Place, ...], context: Context) -> Turn:
-    """A question of the program's own: the words of `node`, and places to choose from by number."""
-    labels = [label(prompts, session, place, context) for place in places]
-    about = places[0].node
-    phrases = prompts.menus.languages[session.language].phrases
-    if node == LATE:
-        about = places[-1].node
-        on = len(places) > 1 and places[0].node == places[1].node
-        labels[0] = phrases["continue"].format(label=phrases["next"] if on else labels[0])
-        if len(labels) > 1:
-            labels[1] = phrases["see_again"]
-    asked = replace(leave(prompts, session, Place(node)), choices=places, bookmark=session.bookmark)
-    choices = Choices(_numbered(tuple(labels)), confirm=len(places) == 1 and node != LATE)
-    return Turn(asked, (Words(node, about), choices))
+    return forgetting(prompts, replace(session, place=place, choices=(), trail=trail, misses=0, silences=0))
 
 
 def ask_language(prompts: Prompts, session: Session) -> Turn:
     return Turn(leave(prompts, session, Place(LANGUAGE)), (Languages(),))
-
-
-def back(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """The message before; before the first page of the main menu stands the choice of language."""
-    here = session.place
-    trail = tuple(step for step in session.trail if step != here)
-    if here.page and not session.choices:
-        target = Place(here.node, here.page - 1)
-        trail = tuple(step for step in trail if step != target)
-    elif trail:
-        target, trail = trail[-1], trail[:-1]
-    elif here.node == MAIN_MENU:
-        return ask_language(prompts, session)
-    else:
-        target = MAIN
-    return show(prompts, replace(session, place=NOWHERE, choices=(), trail=trail), target, context)
-
-
-def repeat(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """The last message once more."""
-    if session.choices:
-        return ask(prompts, session, session.place.node, session.choices, context)
-    return show(prompts, session, session.place if session.place != NOWHERE else MAIN, context)
-
-
-def last_said(prompts: Prompts, session: Session, context: Context) -> Turn:
-    """What a session was left at, as a turn that says it again; one that says nothing where nothing was said."""
-    known = session.language in prompts.languages
-    spoken_to = session if known else replace(session, language=prompts.languages[0])
-    return repeat(prompts, spoken_to, context) if session.place != NOWHERE else Turn(spoken_to)
-
-
-def offer_again(prompts: Prompts, session: Session, words: str, context: Context, misses: int = 0) -> Turn:
-    """Stay, say some words, and name the keys of this place again; those of the main menu where there are none."""
-    if session.place == NOWHERE or prompts.menus.nodes[session.place.node].kind == "end":
-        session = leave(prompts, session, MAIN)
-    session = replace(session, misses=misses, silences=0)
-    if session.place.node == LANGUAGE:
-        known = () if context.channel == "voice" else (Words(words),)  # of a call no language is known yet
-        return Turn(session, (*known, Languages()))
-    if session.choices:
-        asked = ask(prompts, session, session.place.node, session.choices, context)
-        return Turn(session, (Words(words), asked.says[-1]))
-    if is_by_keys(prompts, session):  # whoever agrees has just seen to what
-        return Turn(session, (Words(words), Page(session.place)))
-    return Turn(session, (Words(words), Keys(session.place)))
-
-
-def is_by_keys(prompts: Prompts, session: Session) -> bool:
-    """Whether the last message is a page whose answer only counts as a key or a plain yes."""
-    node = prompts.menus.nodes.get(session.place.node)
-    return node is not None and node.by == "keys" and not session.choices
-
-
-def say_again(prompts: Prompts, session: Session, context: Context) -> tuple[Says, ...]:
-    """The last prompt in simpler words, after a silence."""
-    if session.choices:
-        return ask(prompts, session, session.place.node, session.choices, context).says
-    if session.place.node == LANGUAGE:
-        return (Languages(),)
-    return (Again(session.place),)
-
-
-def _numbered(labels: tuple[str, ...]) -> tuple[Option, ...]:
-    return tuple(Option(str(number), text) for number, text in enumerate(labels, start=1))

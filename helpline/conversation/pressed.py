@@ -1,31 +1,26 @@
-"""What a key does, the same on both channels: 1 to 5 choose, 6 next page, 7 it is done, 9 repeat, 0 menu, * back."""
+"""What a key does, the same on both channels: 1 to 5 choose, 6 next page, 7 it is done, 9 repeat, 0 menu, * back.
+
+In a call, 8 on a page of the tree: to get it as a text.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from helpline.conversation.moves import (
-    LATE,
-    MAIN,
-    OTHER_LANGUAGE,
-    ask,
-    ask_language,
-    back,
-    has_next,
-    offer_again,
-    options_at,
-    paused,
-    repeat,
-    show,
-)
+from helpline.conversation.again import back, offer_again, repeat
+from helpline.conversation.choices import CONFIRM, LATE, ask, choices_shown, has_next, options_at
+from helpline.conversation.moves import MAIN, OTHER_LANGUAGE, ask_language, paused, show
 from helpline.conversation.session import NOWHERE, Place, Session
 from helpline.conversation.turn import Context, Turn, Words
 from helpline.menus.prompts import Prompts
+from helpline.menus.sendable import is_sendable
 from helpline.menus.shapes import LANGUAGE
 
 MOST_MISSES = 2  # the second time in a row, a person is named
-CONTACT, DONE = Place("contact"), Place("done")
+CONTACT, DONE, CALL_ME = Place("contact"), Place("done"), Place("call.me")
+SEND_PAGE = "send.page"
 
+ASKED_BY_US = frozenset({"invite.ask", "keep.ask"})
 _CHOICE_KEYS = frozenset("12345")
 
 
@@ -50,14 +45,23 @@ def press(prompts: Prompts, session: Session, keys: tuple[str, ...], context: Co
         return show(prompts, session, MAIN, context)
     if key == "6":
         return _next(prompts, session, context)
+    if key == "8" and can_send(prompts, session, context):
+        here = session.place
+        page = f"{here.node}P{here.page}" if here.page else here.node
+        return show(prompts, session, Place(SEND_PAGE, item=page), context)
     return _choose(prompts, session, key, context)
 
 
 def perform_or_confirm(prompts: Prompts, session: Session, place: Place, context: Context) -> Turn:
     """Do what a word or key asks for; what was only spoken may have been misheard, so it is asked back first."""
     if context.spoken:
-        return ask(prompts, session, "confirm", (place,), context)
+        return ask(prompts, session, CONFIRM, (place,), context)
     return show(prompts, session, place, context)
+
+
+def can_send(prompts: Prompts, session: Session, context: Context) -> bool:
+    """Whether the last prompt of a call is a page that may be sent as a text."""
+    return context.channel == "voice" and not session.choices and is_sendable(prompts, session.place.node)
 
 
 def menu(prompts: Prompts, session: Session, context: Context) -> Turn:
@@ -86,7 +90,12 @@ def is_over(prompts: Prompts, session: Session) -> bool:
 
 
 def is_late(session: Session, context: Context) -> bool:
-    """Whether a digit may belong to a message that the caller has forgotten."""
+    """Whether a digit may belong to a message that the caller has forgotten.
+
+    What we ask by ourselves is read when somebody looks at their phone, hours later: it is not forgotten.
+    """
+    if session.place.node in ASKED_BY_US:
+        return False
     return context.channel == "sms" and session.at > 0 and paused(session, context) and session.place != NOWHERE
 
 
@@ -96,6 +105,8 @@ def _choose(prompts: Prompts, session: Session, key: str, context: Context) -> T
         return chosen_language(prompts, session, prompts.languages[int(key) - 1], context)
     if place is None:
         return _wrong_key(prompts, session, context)
+    if context.spoken and place.item and session.place.node != CONFIRM:
+        return ask(prompts, session, CONFIRM, (place,), context)
     return show(prompts, session, place, context)
 
 
@@ -111,7 +122,7 @@ def _chosen(prompts: Prompts, session: Session, key: str, context: Context) -> P
     if key not in {option.key for option in options_at(prompts, session, context)}:
         return None
     if session.choices:
-        return session.choices[int(key) - 1]
+        return choices_shown(session)[int(key) - 1]
     if session.place.node == LANGUAGE:
         return None
     return Place(prompts.menus.nodes[session.place.node].options[int(key) - 1])
@@ -136,6 +147,9 @@ def _late(prompts: Prompts, session: Session, key: str, context: Context) -> Tur
 
 
 def _next(prompts: Prompts, session: Session, context: Context) -> Turn:
+    here = session.place
     if has_next(prompts, session, context):
-        return show(prompts, session, Place(session.place.node, session.place.page + 1), context)
+        if session.choices:
+            return ask(prompts, session, here.node, session.choices, context, here.page + 1)
+        return show(prompts, session, Place(here.node, here.page + 1), context)
     return offer_again(prompts, session, "no.next", context)

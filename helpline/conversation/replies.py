@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from helpline.conversation.again import back, offer_again, repeat, say_again
 from helpline.conversation.agreement import agreement, beginning_with
+from helpline.conversation.answering import answer_to, dated, not_answered
+from helpline.conversation.choices import CONFIRM, ask
 from helpline.conversation.heard import Heard
-from helpline.conversation.moves import (
-    GOODBYE,
-    MAIN,
-    OTHER_LANGUAGE,
-    ask,
-    ask_language,
-    back,
-    offer_again,
-    repeat,
-    say_again,
-    show,
-)
+from helpline.conversation.moves import GOODBYE, MAIN, OTHER_LANGUAGE, ask_language, show
 from helpline.conversation.pressed import (
+    CALL_ME,
+    CONTACT,
     DONE,
     MOST_MISSES,
     chosen_language,
@@ -28,8 +22,9 @@ from helpline.conversation.pressed import (
     perform_or_confirm,
     press,
 )
+from helpline.conversation.questions import is_question
 from helpline.conversation.session import DANGER_SAID, NOWHERE, Place, Session
-from helpline.conversation.turn import Choices, Context, InEachLanguage, Turn
+from helpline.conversation.turn import Context, InEachLanguage, Turn
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE
 
@@ -57,10 +52,16 @@ def _reply(prompts: Prompts, session: Session, heard: Heard, context: Context) -
             return _command(prompts, session, heard.values[0], context)
         case "language":
             return chosen_language(prompts, session, heard.language, context)
+        case "answer":
+            return answer_to(prompts, session, heard, context)
+        case "dated":
+            return dated(prompts, session, heard, context)
         case "topics":
             return _topics(prompts, session, heard.values, context)
         case "yes" | "no":
             return _yes_or_no(prompts, session, heard.kind, context)
+        case "unsure" if is_question(prompts, session):
+            return not_answered(prompts, session, context)
         case "unsure":
             return offer_again(prompts, session, "unsure", context)
         case "thanks":
@@ -97,8 +98,7 @@ def _offering(prompts: Prompts, turn: Turn, topics: Sequence[str], context: Cont
     places = tuple(Place(topic) for topic in dict.fromkeys(topics) if topic in prompts.menus.nodes)[:MOST_CHOICES]
     if not places:
         return turn
-    asked = ask(prompts, turn.session, turn.session.place.node, places, context)
-    return replace(asked, says=tuple(replace(s, confirm=False) if isinstance(s, Choices) else s for s in asked.says))
+    return ask(prompts, turn.session, turn.session.place.node, places, context)
 
 
 def _command(prompts: Prompts, session: Session, command: str, context: Context) -> Turn:
@@ -111,6 +111,8 @@ def _command(prompts: Prompts, session: Session, command: str, context: Context)
             return perform_or_confirm(prompts, session, DONE, context)
         case "not_me":
             return perform_or_confirm(prompts, session, NOT_ME, context)
+        case "call_me":
+            return _call_me(prompts, session, context)
         case "data":
             return show(prompts, session, DATA, context)
         case "erase":
@@ -135,6 +137,11 @@ def _command(prompts: Prompts, session: Session, command: str, context: Context)
             return show(prompts, session, Place("help"), context)
 
 
+def _call_me(prompts: Prompts, session: Session, context: Context) -> Turn:
+    """Who texts APPEL is called back; who says it in a call wants a person."""
+    return show(prompts, session, CALL_ME if context.channel == "sms" else CONTACT, context)
+
+
 def _resume(prompts: Prompts, session: Session, context: Context) -> Turn:
     """Back to the last topic, or where there was none to the last menu."""
     if session.bookmark != NOWHERE:
@@ -153,13 +160,13 @@ def _topics(prompts: Prompts, session: Session, topics: tuple[str, ...], context
     if len(places) > 1:
         return ask(prompts, session, "which", places, context)
     if context.spoken:
-        return ask(prompts, session, "confirm", places, context)
+        return ask(prompts, session, CONFIRM, places, context)
     return show(prompts, session, places[0], context)
 
 
 def _yes_or_no(prompts: Prompts, session: Session, word: str, context: Context) -> Turn:
     """Yes or no, where the last message offers an answer that begins so, or only one thing."""
-    if session.choices and len(session.choices) == 1:
+    if session.choices and len(session.choices) == 1 and _is_yes_enough(session):
         return show(prompts, session, session.choices[0] if word == "yes" else MAIN, context)
     option = beginning_with(prompts, session, word, context)
     if option:
@@ -167,6 +174,11 @@ def _yes_or_no(prompts: Prompts, session: Session, word: str, context: Context) 
     if word == "no":
         return _thanks(prompts, session, context)
     return offer_again(prompts, session, "unsure", context)
+
+
+def _is_yes_enough(session: Session) -> bool:
+    """A yes alone ends nothing that somebody is reminded of, unless that was the question."""
+    return not session.choices[0].item or session.place.node == CONFIRM
 
 
 def _thanks(prompts: Prompts, session: Session, context: Context) -> Turn:

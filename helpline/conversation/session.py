@@ -12,7 +12,7 @@ TRAIL_LENGTH = 6
 MOST_TURNS = 999_999
 _VERSION, _BEFORE = "2", "1"  # the version before has no form, and is still read
 _FIELDS = {_VERSION: 12, _BEFORE: 11}
-_PLACE = re.compile(r"^([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?(?:I([0-9a-z]{1,20}))?$")
+_PLACE = re.compile(r"^([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?(?:I([0-9a-zA-Z.]{1,60}))?$")
 _NAME, _ANSWER = re.compile(r"^[a-z]{1,12}$"), re.compile(r"^[0-9A-Za-z:-]{1,20}$")
 _AS_SAVED = str.maketrans({":": "C", "-": "M"})
 _AS_HEARD = {"C": ":", "M": "-"}
@@ -24,7 +24,11 @@ KEYS_SAID = "k"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of a node, counted from 0. `item` is which of several things of the caller's it is about."""
+    """A page of a node, counted from 0.
+
+    `item` is which of several things it is about: one of the caller's (`items.py`), or at a question the answer to it
+    (`forms.py`).
+    """
 
     node: str
     page: int = 0

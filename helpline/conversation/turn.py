@@ -50,10 +50,14 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Choices that are no page's own, by number. `confirm` asks whether the only one is right (calls)."""
+    """Choices that are no page's own, by number. `confirm` asks whether the only one is right (calls).
+
+    `more`: there are others, which key 6 shows.
+    """
 
     options: tuple[Option, ...]
     confirm: bool = False
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

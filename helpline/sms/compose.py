@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpline.conversation.moves import last_said
+from helpline.conversation.again import last_said
+from helpline.conversation.questions import values_at
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import (
     Again,
@@ -32,7 +33,8 @@ def compose(prompts: Prompts, turn: Turn, context: Context) -> list[str]:
     """The messages that answer, in order; none for silence. What fits into two segments is one message."""
     language = turn.session.language
     values = _values(prompts, language, context) if turn.says else {}
-    pieces = [_piece(prompts, says, language, values, context) for says in turn.says]
+    own = values_at(prompts, turn.session, context.now, prompts.menus.languages[language].locale) if turn.says else {}
+    pieces = [put(_piece(prompts, says, language, values, context), own) for says in turn.says]
     messages: list[str] = []
     for text in (gsm7.to_gsm7(piece) for piece in pieces if piece):
         joined = f"{messages[-1]}\n{text}" if messages else text
@@ -64,8 +66,9 @@ def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str
         case Keys(place):
             pages = prompts.form(place.node, language).sms
             return pages[place.page].tail if place.page < len(pages) else _zero(prompts, language)
-        case Choices(options):
+        case Choices(options, _, more):
             lines = [f"{option.key} {option.label}" for option in options]
+            lines += [f"6 {prompts.menus.languages[language].phrases['next']}"] if more else []
             return "\n".join([*lines, _zero(prompts, language)])
         case Languages():
             question = _words(prompts, LANGUAGE, language)

@@ -27,12 +27,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A text that went out: to whom, in which language, which page it was, and when."""
+    """A text that went out: to whom, in which language, which page it was, when, and what thing it was about."""
 
     fingerprint: str
     language: str
     place: Place
     at: datetime
+    form: tuple[tuple[str, str], ...] = ()
 
 
 class Reminded:
@@ -72,6 +73,6 @@ class Reminded:
             before = session.decode(written)
             if before.at > each.at.timestamp() or each.place.node not in prompts.menus.nodes:
                 continue
-            after = interrupted(prompts, before, each.place, each.language, Context("sms", each.at))
+            after = interrupted(prompts, before, each.place, each.language, Context("sms", each.at), each.form)
             changes.append((each.fingerprint, kept, f"{session.encode(after)}|{guard}"))
         return changes, {name: waiting[name] for name, _, _ in changes}

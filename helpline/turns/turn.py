@@ -7,11 +7,21 @@ from dataclasses import replace
 
 import structlog
 
+from helpline.conversation.choices import options_at
 from helpline.conversation.ears import Ears
 from helpline.conversation.engine import answer
-from helpline.conversation.heard import SILENCE, Heard
+from helpline.conversation.heard import Heard
 from helpline.conversation.hearing import hear
-from helpline.conversation.moves import is_by_keys, options_at, paused
+from helpline.conversation.hearing_dates import hear_answer, hear_keys
+from helpline.conversation.moves import paused
+from helpline.conversation.questions import (
+    asked_at,
+    is_by_keys,
+    is_question,
+    kind_at,
+    read_back_at,
+    without_own_dates,
+)
 from helpline.conversation.session import Session
 from helpline.conversation.turn import Context, Effect, Outcome, Turn
 from helpline.menus.prompts import Prompts
@@ -21,7 +31,6 @@ Performer = Callable[[Effect, Context], Outcome]
 Shown = Callable[[Prompts, Session, Context], str]  # the message that a session was left at, as the caller got it
 Told = Callable[[Heard, Turn, Context], None]
 
-_KEYS = frozenset("0123456789*#")
 log = structlog.get_logger(__name__)
 
 
@@ -49,15 +58,16 @@ class Turns:
 
     def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context, shown: Shown) -> Turn:
         """The answer to keys pressed in a call; none is silence."""
-        pressed = tuple(key for key in keys if key in _KEYS)[:2]
-        heard = Heard("key", pressed, literal=True) if pressed else Heard("unknown") if keys else SILENCE
+        asked = asked_at(prompts, session) if is_question(prompts, session) else None
+        heard = hear_keys(keys, asked, kind_at(prompts, session.place), context.now)
         return self.of_heard(prompts, session, heard, context, shown)
 
     def of_heard(self, prompts: Prompts, session: Session, heard: Heard, context: Context, shown: Shown) -> Turn:
         """The answer to what was heard. `shown` composes, for effects, the message that is answered."""
 
         def perform(effect: Effect, context: Context) -> Outcome:
-            before = shown(prompts, session, context) if _is_there(prompts, session) else ""
+            answered = without_own_dates(prompts, session)
+            before = shown(prompts, answered, context) if _is_there(prompts, session) else ""
             return self._perform(replace(effect, shown=before), context)
 
         turn = answer(prompts, session, heard, context, perform)
@@ -95,7 +105,13 @@ def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: 
     # Where an answer changes what is kept, the words of a label are no answer.
     offered = () if is_by_keys(prompts, here) else options_at(prompts, spoken_to, context)
     options = [(option.key, option.label) for option in offered]
-    return hear(ears, words, language, options, context.spoken)
+    heard = hear(ears, words, language, options, context.spoken, context.now, read_back_at(prompts, here))
+    asked = asked_at(prompts, session) if _is_there(prompts, session) else None
+    if asked is None:
+        return heard
+    kind = kind_at(prompts, session.place)
+    answer = hear_answer(ears, words, heard, asked, kind, context.now, bool(session.choices))
+    return heard if late and (heard.kind == "key" or answer.values[:1] == ("",)) else answer
 
 
 def _is_there(prompts: Prompts, session: Session) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,10 +11,11 @@ import structlog
 
 from helpline.carrier.callers import fingerprint
 from helpline.conversation import session
-from helpline.conversation.engine import greet
-from helpline.conversation.moves import options_at
+from helpline.conversation.choices import options_at
+from helpline.conversation.engine import begin_at, greet
+from helpline.conversation.questions import ONE_KEY, keys_wanted
 from helpline.conversation.session import Session
-from helpline.conversation.turn import ERASED, Context, Turn
+from helpline.conversation.turn import ERASED, Context, Turn, Words
 from helpline.menus.shapes import MAIN_MENU
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.turns.turn import Turns
@@ -23,6 +24,8 @@ from helpline.voice.twiml import Listening, asking, ending
 
 MOST_HINTS = 40
 MOST_OF_ONE = 6  # hints of one place
+MACHINES = ("machine", "fax")  # how AnsweredBy begins where nobody listens
+FOR_MACHINES = "call.machine"
 
 log = structlog.get_logger(__name__)
 
@@ -66,13 +69,26 @@ class Calls:
         self._saw, self._forget = saw, forget
         self._paths, self._key, self._now, self._speech_wanted = paths, key, now, speech_wanted
 
-    def begin(self, call: str, number: str) -> str:
-        """The first words of a call."""
+    def begin(self, call: str, number: str, pause: int = 0) -> str:
+        """The first words of a call. `pause`: so many seconds it rings on before they are said."""
         loaded = self._folder.current()
         context = Context("voice", self._now(), f"{call or uuid4().hex}.0", number=number)
         language = self._language_of(fingerprint(number, self._key)) if number else ""
         log.info("call", key=call, known_language=bool(language), withheld=not number)
-        return self._twiml(loaded, greet(loaded.prompts, language, context), context)
+        return self._twiml(loaded, greet(loaded.prompts, language, context), context, pause)
+
+    def ours(self, call: str, where: str, answered_by: str, number: str) -> str:
+        """The first words of a call that we make: the page that it is for, or to a machine one short message."""
+        loaded = self._folder.current()
+        here = session.decode(where)
+        known = here.language if here.language in loaded.prompts.languages else loaded.prompts.languages[0]
+        here = replace(here, language=known)
+        context = Context("voice", self._now(), f"{call or uuid4().hex}.{here.turn}", number=number)
+        is_machine = answered_by.startswith(MACHINES)
+        log.info("call of ours", key=call, place=here.place.node, machine=is_machine)
+        if is_machine:
+            return self._twiml(loaded, Turn(here, (Words(FOR_MACHINES),), ends=True), context)
+        return self._twiml(loaded, begin_at(loaded.prompts, here, context), context)
 
     def go_on(self, call: str, where: str, keys: str, words: str, number: str) -> str:
         """The answer to keys or speech; neither is silence. `number` is empty where it is withheld."""
@@ -94,7 +110,7 @@ class Calls:
         if number:
             self._saw(fingerprint(number, self._key))
 
-    def _twiml(self, loaded: Loaded, turn: Turn, context: Context) -> str:
+    def _twiml(self, loaded: Loaded, turn: Turn, context: Context, pause: int = 0) -> str:
         languages = dict(loaded.prompts.menus.languages)
         pieces = speech(loaded.prompts, turn, loaded.recordings, context)
         if turn.ends or not turn.says:
@@ -106,7 +122,9 @@ class Calls:
             hints=self._hints(loaded, turn, context) if self._speech_wanted else "",
             locale=languages[turn.session.language].locale,
         )
-        return asking(pieces, languages, self._paths.audio, listening)
+        digits = keys_wanted(loaded.prompts, turn.session)
+        finish = "#" if digits > ONE_KEY else ""
+        return asking(pieces, languages, self._paths.audio, listening, pause=pause, digits=digits, finish=finish)
 
     def _hints(self, loaded: Loaded, turn: Turn, context: Context) -> str:
         """Words that speech recognition should expect here: the labels offered, then the keywords behind them."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpline.conversation.moves import last_said
+from helpline.conversation.again import last_said
+from helpline.conversation.pressed import can_send
+from helpline.conversation.questions import values_at
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import (
     Again,
@@ -78,6 +80,7 @@ class Speaker:
         self._code = turn.session.language
         self._language = prompts.menus.languages[self._code]
         self._values = date_values(prompts.menus.calendar, context.now, self._language.locale)
+        self._own = values_at(prompts, turn.session, context.now, self._language.locale)
 
     def pieces(self, says: Says) -> list[Speech]:
         """The speech for one thing that is said."""
@@ -93,8 +96,8 @@ class Speaker:
                 return [self._said(put(self._form(node).voice[0].body, {"place": place_named}))]
             case Keys(place):
                 return [self._said(self._keys(place))]
-            case Choices(options, confirm):
-                return [self._said(self._phrase("yes_it_is") if confirm else self._choices(options))]
+            case Choices(options, confirm, more):
+                return [self._said(self._phrase("yes_it_is") if confirm else self._choices(options, more))]
             case HowToMove():
                 return [self._said(self._phrase("keys_spoken"))]
             case InEachLanguage(node):
@@ -108,7 +111,7 @@ class Speaker:
                 return self._notice()
 
     def _said(self, ssml: str) -> Spoken:
-        return Spoken(self._code, put(ssml, self._values))
+        return Spoken(self._code, put(put(ssml, self._own), self._values))
 
     def _form(self, node: str) -> NodeForms:
         return self._prompts.form(node, self._code)
@@ -117,28 +120,36 @@ class Speaker:
         return self._prompts.spoken_phrases[self._code, name]
 
     def _page(self, place: Place) -> str:
-        """A page with its keys. The last of a topic names the key of the menu, so that nobody is left in silence."""
+        """A page with its keys. The last of a topic names those of sending and of the menu: nobody is left in silence.
+
+        Where the digits of a date are waited for, no key is named.
+        """
         pages = self._form(place.node).voice
         number = min(place.page, len(pages) - 1)
         said = say_joined(pages[number].body, pages[number].keys)
-        topic = self._prompts.menus.nodes[place.node].kind == "topic"
-        if not topic or number < len(pages) - 1 or HowToMove() in self._turn.says:
+        node = self._prompts.menus.nodes[place.node]
+        if node.kind != "topic" or number < len(pages) - 1 or node.ask:
             return said
-        return say_joined(said, self._phrase("menu_spoken"))
+        send = self._phrase("send_spoken") if can_send(self._prompts, self._turn.session, self._context) else ""
+        how = HowToMove() in self._turn.says
+        return say_joined(said, send, "" if how else self._phrase("menu_spoken"))
 
     def _again(self, place: Place) -> str:
         again = self._form(place.node).again
-        return say_joined(again.body, again.keys) if again else self._keys(place)
+        if again:
+            return say_joined(again.body, again.keys)
+        return self._page(place) if self._prompts.menus.nodes[place.node].ask else self._keys(place)
 
     def _keys(self, place: Place) -> str:
         pages = self._form(place.node).voice
         keys = pages[place.page].keys if place.page < len(pages) else ""
         return say_joined(keys, self._phrase("main_keys_spoken" if place.node == MAIN_MENU else "keys_spoken"))
 
-    def _choices(self, options: tuple[Option, ...]) -> str:
+    def _choices(self, options: tuple[Option, ...], more: bool) -> str:
         key = self._language.phrases["key"]
+        more_named = [spoken_text(self._language.phrases["next_spoken"], self._language)] if more else []
         named = [spoken_text(key.format(label=option.label, key=option.key), self._language) for option in options]
-        return say_joined(*named, self._phrase("menu_spoken"))
+        return say_joined(*named, *more_named, self._phrase("menu_spoken"))
 
     def _in_own_voices(self, languages: tuple[str, ...], phrase: str) -> list[Speech]:
         return [Spoken(code, self._prompts.spoken_phrases[code, phrase]) for code in languages]

@@ -1,7 +1,8 @@
 """TwiML for one turn of a call: what is said, then the keys that are waited for. Always under 64 kB.
 
 Built as text, since the words are prepared and safe already; the tests read each answer back with an XML parser.
-`finishOnKey=""` lets `#` arrive like any other key; the Redirect after each Gather is what silence leads to.
+`finishOnKey=""` lets `#` arrive like any other key; it ends the digits of a date, where those are gathered. The
+Redirect after each Gather is what silence leads to.
 """
 
 from __future__ import annotations
@@ -28,20 +29,32 @@ class Listening:
     locale: str = ""
 
 
-def asking(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str, listening: Listening) -> str:
-    """Say something and wait for a key, which may come while it is said."""
+def asking(
+    pieces: Sequence[Speech],
+    languages: dict[str, Language],
+    audio_url: str,
+    listening: Listening,
+    pause: int = 0,
+    digits: int = 1,
+    finish: str = "",
+) -> str:
+    """Say something and wait for a key, which may come while it is said.
+
+    `pause`: so many seconds the call rings on before it is answered. `digits`: so many keys are waited for, or fewer
+    and then the key `finish`.
+    """
     heard = ' input="dtmf"'
     if listening.speech:
         heard = f' input="dtmf speech" speechTimeout="auto" language={quoteattr(listening.locale)}'
         heard += f" hints={quoteattr(listening.hints)}" if listening.hints else ""
     gather = (
-        f'<Gather{heard} numDigits="1" finishOnKey="" timeout="{SILENCE_SECONDS}" method="POST" '
+        f'<Gather{heard} numDigits="{digits}" finishOnKey="{finish}" timeout="{SILENCE_SECONDS}" method="POST" '
         f"action={quoteattr(listening.keys_url)}>"
     )
     said = _said(pieces, languages, audio_url)
-    return (
-        f'{_HEAD}{gather}{said}</Gather><Redirect method="POST">{escape(listening.silence_url)}</Redirect></Response>'
-    )
+    rings = f'<Pause length="{pause}"/>' if pause else ""
+    silence = f'<Redirect method="POST">{escape(listening.silence_url)}</Redirect>'
+    return f"{_HEAD}{rings}{gather}{said}</Gather>{silence}</Response>"
 
 
 def ending(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from helpline.conversation.engine import answer, respond
 from helpline.conversation.heard import START, STOP, Heard
+from helpline.conversation.pressed import ASKED_BY_US
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Context, Effect, HowToMove, Keys, Outcome, Page, SwitchTo, Words
 from helpline.menus.prompts import Prompts
@@ -19,9 +20,17 @@ BY_TEXT, BY_CALL = Context("sms", NOW, "SM1", number="+33639980001"), Context("v
 ALOUD = Context("voice", NOW, "CA1.3", spoken=True)
 ONE, TWO = Heard("key", ("1",), literal=True), Heard("key", ("2",), literal=True)
 YES = Heard("yes", literal=True)
-ASKING = ("remind.ask", "remind.again", "remind.call", "remind.sure", "remind.sure.last", "erase.ask", "keep.ask")
+ASKING = (
+    *("remind.ask", "remind.again", "remind.call", "remind.sure", "remind.sure.last", "erase.ask", "keep.ask"),
+    *("remind.landline", "remind.called", "remind.calls.sure", "remind.calls.sure.last", "invite.ask"),
+    *("appointment.sure", "paper.sure"),
+)
+TOLD = {"appointment.sure": (("day", "2026-12-12"), ("time", "14:30")), "paper.sure": (("day", "2027-03-31"),)}
 ASKING_BY_TEXT = ("remind.ask", "remind.again", "erase.ask", "keep.ask")
-AGREED_TO = {"subscribe_all", "subscribe_last", "confirm_all", "confirm_last", "erase", "keep"}
+AGREED_TO = {
+    *("subscribe_all", "subscribe_last", "confirm_all", "confirm_last", "erase", "keep", "note"),
+    *("subscribe_call_all", "subscribe_call_last", "confirm_call_all", "confirm_call_last"),
+}
 
 
 def prompts() -> Prompts:
@@ -29,7 +38,8 @@ def prompts() -> Prompts:
 
 
 def at(place: str, language: str = "fr", minutes_ago: int = 1) -> Session:
-    return Session(language, Place(place), turn=3, at=int((NOW - timedelta(minutes=minutes_ago)).timestamp()))
+    seconds = int((NOW - timedelta(minutes=minutes_ago)).timestamp())
+    return Session(language, Place(place), turn=3, at=seconds, form=TOLD.get(place, ()))
 
 
 def effect_of(session: Session, heard: Heard, context: Context = BY_TEXT) -> str:
@@ -54,6 +64,13 @@ def test_a_key_of_the_page_that_asks_agrees(context: Context) -> None:
         ("confirm_last", ""),
         ("erase", ""),
         ("keep", "stop"),
+        ("subscribe_call_all", "subscribe_call_last"),
+        ("subscribe_call_all", "subscribe_call_last"),
+        ("confirm_call_all", ""),
+        ("confirm_call_last", ""),
+        ("subscribe_all", "subscribe_last"),
+        ("note", ""),
+        ("note", ""),
     ]
 
 
@@ -126,12 +143,20 @@ def test_who_answers_aloud_is_told_which_key_to_press(words: str) -> None:
     assert turn.says == (Words("only.keys"), Keys(Place("remind.call")))
 
 
-@pytest.mark.parametrize("place", ASKING_BY_TEXT)
+@pytest.mark.parametrize("place", sorted(set(ASKING_BY_TEXT) - ASKED_BY_US))
 @pytest.mark.parametrize("heard", [ONE, TWO, YES, Heard("thanks", literal=True), Heard("unsure")])
 def test_a_late_answer_brings_the_question_again(place: str, heard: Heard) -> None:
     turn = respond(prompts(), at(place, minutes_ago=31), heard, BY_TEXT)
     assert turn.effect is None
     assert turn.says == (Page(Place(place)),)
+
+
+@pytest.mark.parametrize("place", sorted(ASKED_BY_US))
+@pytest.mark.parametrize("heard", [ONE, YES])
+def test_what_we_ask_by_ourselves_is_answered_hours_later(place: str, heard: Heard) -> None:
+    turn = respond(prompts(), at(place, minutes_ago=26 * 60), heard, BY_TEXT)
+    assert turn.effect is not None
+    assert turn.effect.name in AGREED_TO
 
 
 def test_yes_and_1_to_any_other_message_agree_to_nothing() -> None:
@@ -187,8 +212,8 @@ def test_hints_go_with_every_other_outcome() -> None:
     turn = answer(prompts(), Session(), Heard("topics", ("remind",), "en"), BY_TEXT, lambda *_: Outcome("not_known"))
     assert turn.says == (Page(Place("remind.later")), SwitchTo(("fr",)))
     fifth = Heard("key", ("5",), literal=True)
-    turn = answer(prompts(), at("more"), fifth, BY_CALL, lambda *_: Outcome("no_text"))
-    assert turn.says == (Page(Place("remind.landline")), HowToMove())
+    turn = answer(prompts(), at("more"), fifth, BY_CALL, lambda *_: Outcome("no_number"))
+    assert turn.says == (Page(Place("remind.withheld")), HowToMove())
 
 
 def test_an_effect_knows_its_language_and_the_word_it_came_by() -> None:

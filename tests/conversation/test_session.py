@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from helpline.conversation.session import NOWHERE, TRAIL_LENGTH, Place, Session, decode, encode
 
 nodes = st.from_regex(r"[a-z][a-z0-9.]{0,20}", fullmatch=True)
-items = st.from_regex(r"[0-9a-z]{0,20}", fullmatch=True)
+items = st.from_regex(r"[0-9a-zA-Z.]{0,60}", fullmatch=True)
 places = st.builds(Place, nodes, st.integers(0, 99), items)
 answers = st.from_regex(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?|[0-9]{2}:[0-9]{2}", fullmatch=True)
 forms = st.lists(st.tuples(st.sampled_from(["day", "time", "moment"]), answers), max_size=3).map(tuple)

@@ -23,6 +23,8 @@ DAYS = [
 ]
 # Their words stand before choices, never alone.
 WITHIN_OTHERS = ("confirm", "late", "which")
+# What was answered, for the pages that name it.
+TOLD = (("day", "2028-09-27"), ("time", "22:58"))
 LONGEST = {
     "SERVICE_NAME": "M" * 13,
     "OPERATOR_NAME": "Centre communal d'action sociale d'Agen",
@@ -46,7 +48,7 @@ def places(prompts: Prompts) -> Iterator[tuple[str, Place]]:
 def every_answer(prompts: Prompts, phone: Phone) -> Iterator[tuple[str, str]]:
     """What is heard on each page: itself, after silence, after a wrong key, and after each way to go on."""
     for language, place in places(prompts):
-        here = encode(Session(language=language, place=place, trail=(Place("menu"),)))
+        here = encode(Session(language=language, place=place, trail=(Place("menu"),), form=TOLD))
         for ask in ("9", "7", "", "*"):
             way = "turn" if ask else "silence"
             reply = phone.follow(f"/twilio/voice/{way}/{here}", [("Digits", ask)] if ask else [])

@@ -41,12 +41,13 @@ def _element(element: ElementTree.Element) -> list[str]:
 
 def _gather(gather: ElementTree.Element) -> list[str]:
     found = []
-    if gather.get("finishOnKey") != "":
-        found.append("the key # would be swallowed")
+    digits = gather.get("numDigits")
+    if gather.get("finishOnKey") != ("" if digits == "1" else "#"):
+        found.append("the key # would be swallowed, or not end the digits of a date")
     if gather.get("input") not in ("dtmf", "dtmf speech"):
         found.append(f"input {gather.get('input')!r}")
-    if gather.get("method") != "POST" or gather.get("numDigits") != "1":
-        found.append("not one key by POST")
+    if gather.get("method") != "POST" or digits not in ("1", "4", "6"):
+        found.append("not one key, or the digits of a date, by POST")
     if not 7 <= int(gather.get("timeout", "5")) <= 10:
         found.append(f"waits {gather.get('timeout')} s")
     if not len(gather):

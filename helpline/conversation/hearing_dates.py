@@ -1,0 +1,103 @@
+"""Dates in what a caller writes, says or keys: as the answer to a question, and beside the name of what they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from helpline.conversation.commands import CAREFUL, NONE
+from helpline.conversation.ears import Ears
+from helpline.conversation.heard import SILENCE, Heard
+from helpline.conversation.normalise import normalise
+from helpline.conversation.when import Asked, When, answer_of, hear_digits, hear_when, when_in
+from helpline.menus.shapes import DatedKind
+
+_KEYS = frozenset("0123456789*#")
+_KEYS_AT_QUESTIONS = frozenset({("0",), ("0", "0"), ("*",), ("#",)})  # other digits are part of an answer
+_AS_EVER = frozenset({"danger", "secret", "other_script", "empty", "dated"})
+_MENU = "0"
+
+
+def hear_answer(
+    ears: Ears,
+    text: str,
+    heard: Heard,
+    asked: Asked,
+    kind: DatedKind | None,
+    now: datetime,
+    choices: bool = False,
+) -> Heard:
+    """What a text means to somebody who was asked for a day or a time; `heard` is what it means to anybody else.
+
+    `choices`: some were offered, so that a digit is one of those.
+    """
+    if heard.kind in _AS_EVER or heard.is_stop:
+        return heard
+    if heard.kind == "key" and (choices or heard.values in _KEYS_AT_QUESTIONS):
+        return heard
+    when = hear_when(text, asked if asked == "time" else "day", now, tuple(ears.topics))
+    if asked == "time" and when.problem == "none":  # another day, where a time was asked for
+        asked, when = "day", hear_when(text, "day", now, tuple(ears.topics))
+    answer = _heard(when, asked, kind)
+    if answer.values[0]:
+        return answer
+    if heard.kind in ("key", "unknown"):
+        return answer
+    if heard.kind == "topics" and not ears.is_keyword(tuple(normalise(text).split())):
+        return answer
+    return answer if when.problem != "none" and heard.kind != "command" else heard
+
+
+def hear_keys(keys: str, asked: Asked | None, kind: DatedKind | None, now: datetime) -> Heard:
+    """What keys of a call mean, none of which is silence. Where a day or a time was asked for, they are its digits."""
+    pressed = tuple(key for key in keys if key in _KEYS)
+    if not pressed:
+        return Heard("unknown") if keys else SILENCE
+    if asked is None or pressed == (_MENU,):
+        return Heard("key", pressed[:2], literal=True)
+    if "*" in pressed:
+        return Heard("key", ("*",), literal=True)
+    digits = "".join(key for key in pressed if key.isdecimal())
+    if not digits:
+        return Heard("key", ("#",), literal=True)
+    part: Asked = "time" if asked == "time" else "moment" if kind and kind.asks == "moment" else "day"
+    return _heard(hear_digits(digits, part, now), asked, kind)
+
+
+def dated_in(ears: Ears, text: str, now: datetime, named: Sequence[str], about: str = "") -> Heard | None:
+    """A date in a text that names its thing and says nothing else that matters: "RDV 12/12 14h30".
+
+    `named` are the places of which the whole text is a keyword. `about` is the kind that was just read back, which
+    nobody needs to name.
+    """
+    if not ears.kinds:
+        return None
+    when, left = when_in(text, now, tuple(ears.topics))
+    if when.problem == "none":
+        return None
+    words = tuple(left.split())
+    if any(ears.commands.phrases.get(word, NONE).name in CAREFUL for word in words):
+        return None  # "rdv du 12/12 fait"
+    kind = ears.dated_kind(words) or (about if ears.says_nothing(words) else "")
+    if not kind or any(name != kind for name in named):
+        return None
+    heard = _heard(when, "moment" if ears.kinds[kind].asks == "moment" else "day", ears.kinds[kind])
+    return None if heard.values[1:2] == ("none",) else Heard("dated", (kind, *heard.values))
+
+
+def _heard(when: When, asked: Asked, kind: DatedKind | None) -> Heard:
+    """What was heard, as an answer; or what is wrong with it, and what may be meant."""
+    has_time = kind is not None and kind.asks == "moment"
+    if has_time and when.month_only:
+        return Heard("answer", ("", "none"))
+    answer = _as_answer(when, asked, has_time)
+    if not when.problem and answer:
+        return Heard("answer", (answer,))
+    offered = (answer, *when.others) if when.problem == "ambiguous" and answer else when.others
+    return Heard("answer", ("", when.problem or "none", *dict.fromkeys(offered)))
+
+
+def _as_answer(when: When, asked: Asked, has_time: bool) -> str:
+    if asked == "time":
+        return answer_of(when, "time")
+    return (answer_of(when, "moment") if has_time and when.clock else "") or answer_of(when, "day")
