@@ -7,28 +7,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
 from helpline.consent.consent import KIND
+from helpline.consent.kinds import queue_in_sql
+from helpline.menus.shapes import Channel
 from helpline.records.messages import IN_DOUBT
 from helpline.records.sealing import Sealed
-from helpline.records.tables import SPREAD, callers, carrier_blocks, messages, subscriptions
+from helpline.records.tables import SPREAD, Moment, callers, carrier_blocks, messages, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller's row. `has_number`: we can still write to them."""
+    """A caller's row. `has_number`: we can still write to them, or call them, as `channel` says."""
 
     id: int
     language: str
     has_number: bool
+    channel: Channel
     created_at: datetime
     last_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What is active. `done` is the month that the caller said was done."""
+    """The monthly reminders that are active. `done` is the month that the caller said was done."""
 
     id: int
     scope: str
@@ -36,23 +39,35 @@ class Subscription:
     done: str
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Something with a date of its own that a caller is reminded of now."""
+
+    id: int
+    kind: str
+    occurrence: str
+    since: datetime
+
+
 def caller_of(connection: Connection, fingerprint: str) -> Caller | None:
     """The row of a caller, if there is one."""
-    columns = (callers.c.id, callers.c.language, callers.c.number, callers.c.created_at, callers.c.last_seen)
+    names = ("id", "language", "number", "channel", "created_at", "last_seen")
+    columns = (callers.c[name] for name in names)
     row = connection.execute(select(*columns).where(callers.c.fingerprint == fingerprint)).first()
     if row is None:
         return None
-    return Caller(row.id, row.language, row.number is not None, row.created_at, row.last_seen)
+    has_number = row.number is not None
+    return Caller(row.id, row.language, has_number, row.channel, row.created_at, row.last_seen)
 
 
 def active_of(connection: Connection, fingerprint: str) -> tuple[Caller | None, Subscription | None]:
-    """A caller and what they are reminded of now."""
+    """A caller and the monthly reminders that they have now."""
     caller = caller_of(connection, fingerprint)
     return caller, active_subscription(connection, caller.id) if caller else None
 
 
 def active_subscription(connection: Connection, caller: int) -> Subscription | None:
-    """What a caller is reminded of now."""
+    """The monthly reminders that a caller has now."""
     row = connection.execute(
         select(subscriptions.c.id, subscriptions.c.scope, subscriptions.c.since, subscriptions.c.done).where(
             subscriptions.c.caller_id == caller, subscriptions.c.kind == KIND, subscriptions.c.ended_at.is_(None)
@@ -61,12 +76,32 @@ def active_subscription(connection: Connection, caller: int) -> Subscription | N
     return None if row is None else Subscription(row.id, row.scope, row.since, row.done)
 
 
-def keep_caller(connection: Connection, fingerprint: str, sealed: Sealed, language: str, now: datetime) -> int:
-    """The id of the caller's row, made or brought up to date: now we may write to this number."""
+def dated_subscriptions(connection: Connection, caller: int) -> tuple[Dated, ...]:
+    """What a caller is reminded of now that has a date of its own, the soonest first."""
+    columns = (subscriptions.c[name] for name in Dated.__slots__)
+    active = (subscriptions.c.caller_id == caller, subscriptions.c.ended_at.is_(None), subscriptions.c.kind != KIND)
+    rows = connection.execute(select(*columns).where(*active).order_by(subscriptions.c.at, subscriptions.c.id))
+    return tuple(Dated(*row) for row in rows)
+
+
+def last_agreement(connection: Connection, caller: int) -> datetime | None:
+    """When the caller agreed last to something that is active; None if nothing is."""
+    active = (subscriptions.c.caller_id == caller, subscriptions.c.ended_at.is_(None))
+    found: datetime | None = connection.scalar(select(func.max(subscriptions.c.since, type_=Moment)).where(*active))
+    return found
+
+
+def keep_caller(
+    connection: Connection, fingerprint: str, sealed: Sealed, language: str, now: datetime, channel: Channel
+) -> int:
+    """The id of the caller's row, made or brought up to date: now we may write to this number, or call it."""
     known = caller_of(connection, fingerprint)
     fresh = {"number": sealed.number, "number_key": sealed.key, "language": language, "last_seen": now}
+    fresh["channel"] = channel
     if known:
         connection.execute(update(callers).where(callers.c.id == known.id).values(**fresh))
+        if known.channel != channel:
+            _change_queues(connection, known.id, channel, now)
         return known.id
     added = insert(callers).values(fingerprint=fingerprint, spread=spread_of(fingerprint), created_at=now, **fresh)
     return int(connection.execute(added.returning(callers.c.id)).scalar_one())
@@ -76,6 +111,12 @@ def was_seen(connection: Connection, caller: int, now: datetime, language: str =
     """The caller is there: not idle. `language` is the one that they now use, if it is to be kept."""
     changed = {"last_seen": now, **({"language": language} if language else {})}
     connection.execute(update(callers).where(callers.c.id == caller, callers.c.last_seen <= now).values(**changed))
+
+
+def _change_queues(connection: Connection, caller: int, channel: Channel, now: datetime) -> None:
+    """What is planned goes by the new way: a message's queue decides who sends it."""
+    planned = (messages.c.caller_id == caller, messages.c.state == "planned")
+    connection.execute(update(messages).where(*planned).values(queue=queue_in_sql(channel), changed_at=now))
 
 
 def is_blocked(connection: Connection, fingerprint: str) -> bool:

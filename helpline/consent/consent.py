@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
@@ -21,7 +21,10 @@ def tell_nobody(message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """`engine` is opened with little patience where a caller waits. `alert` reaches an operator, and never raises."""
+    """`engine` is opened with little patience where a caller waits. `alert` reaches an operator, and never raises.
+
+    `countries`: whom we call, by the code of their country.
+    """
 
     engine: Engine
     seals: Seals
@@ -29,6 +32,7 @@ class Consent:
     journal: Journal
     calendar: Callable[[], Calendar]
     alert: Callable[[str], None] = tell_nobody
+    countries: Collection[str] = ("FR",)
 
     def fingerprint(self, number: str) -> str:
         """The caller of a number, as the database knows them."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, and_, func, select
 
+from helpline.consent.kinds import queue_of
 from helpline.consent.once import insert_new
 from helpline.records.tables import messages
 
@@ -23,17 +25,20 @@ def plan_reply(
     at: datetime,
     act: str = "",
     wave: str = "",
+    about: str = "",
 ) -> None:
     """A text that answers what a caller did by voice, or an operator for them: one for each act, a few a day.
 
-    `act` is the key of what was done; without one it is its moment. `wave` says which form of the words it has.
+    `act` is the key of what was done; without one it is its moment. `wave` says which form of the words it has, `about`
+    the date of the thing that they are about.
     """
     of_kind = (messages.c.caller_id == caller, messages.c.kind == kind)
     called_off = and_(messages.c.state == "skipped", messages.c.tries == 0)  # it never went
     today = select(func.count()).where(*of_kind, messages.c.due_at > at - _A_DAY, ~called_off)
     if (connection.scalar(today) or 0) >= MOST_A_DAY:
         return
-    occurrence = (act or at.isoformat(timespec="seconds"))[:_LONGEST_OCCURRENCE]
+    act = act or at.isoformat(timespec="seconds")
+    occurrence = welcome_of(about, act) if about else act[:_LONGEST_OCCURRENCE]
     insert_new(
         connection,
         messages,
@@ -49,8 +54,13 @@ def plan_reply(
     )
 
 
+def welcome_of(about: str, act: str) -> str:
+    """How a welcome remembers the date of the thing that it is about: one for each `act`."""
+    return f"{about}@{hashlib.sha256(act.encode()).hexdigest()[:8]}"
+
+
 def plan_keep(
-    connection: Connection, caller: int, occurrence: str, due: datetime, until: datetime, now: datetime
+    connection: Connection, caller: int, channel: str, occurrence: str, due: datetime, until: datetime, now: datetime
 ) -> bool:
     """The question whether to keep the reminders. Whether it was not planned before for this month."""
     return insert_new(
@@ -60,7 +70,7 @@ def plan_keep(
         kind="keep",
         occurrence=occurrence,
         wave="",
-        queue="bulk",
+        queue=queue_of("keep", channel),
         state="planned",
         due_at=due,
         not_after=until,

@@ -29,7 +29,9 @@ ERASED_UNREACHED_AFTER = 15  # ... if the question went every month and never ar
 TIME_TO_ANSWER = 1  # month, as the question says
 WORTH_ASKING = timedelta(days=7)  # how long the question may wait for its turn
 
-_ACTIVE = exists().where(
+_ANYTHING = exists().where(subscriptions.c.caller_id == callers.c.id, subscriptions.c.ended_at.is_(None))
+# Whoever has only things with a date of their own is not asked: these end by themselves.
+_MONTHLY = exists().where(
     subscriptions.c.caller_id == callers.c.id, subscriptions.c.kind == KIND, subscriptions.c.ended_at.is_(None)
 )
 
@@ -69,13 +71,13 @@ def ask_to_keep(
     length = max(ends - begins, timedelta())
     # What did not arrive was not asked: again next month.
     not_asked = ~_asked(messages.c.state.not_in(("skipped", "expired", "failed", "undelivered")))
-    for ids in _idle(engine, and_(_ACTIVE, not_asked), months_before(now, ASKED_AFTER), page, after):
+    for ids in _idle(engine, and_(_MONTHLY, not_asked), months_before(now, ASKED_AFTER), page, after):
         asked = 0
         with engine.begin() as connection:
-            people = select(callers.c.id, callers.c.spread).where(callers.c.id.in_(ids))
-            for caller, spread in connection.execute(people).all():
+            people = select(callers.c.id, callers.c.spread, callers.c.channel).where(callers.c.id.in_(ids))
+            for caller, spread, channel in connection.execute(people).all():
                 due = begins + length * spread / SPREAD
-                asked += plan_keep(connection, caller, f"{day:%Y-%m}", due, begins + WORTH_ASKING, now)
+                asked += plan_keep(connection, caller, channel, f"{day:%Y-%m}", due, begins + WORTH_ASKING, now)
         yield ids[-1], {"asked": asked}
 
 
@@ -96,7 +98,7 @@ def erase_silent(
             _asked(messages.c.state.not_in(("planned", "skipped", "expired")), in_time),
         ),
     )
-    for ids in _idle(engine, and_(_ACTIVE, asked), limit, page, after):
+    for ids in _idle(engine, and_(_MONTHLY, asked), limit, page, after):
         gone = [withdrawal for caller in ids if (withdrawal := _erased(engine, caller, limit, now))]
         if journal and gone:
             journal.append(*gone)
@@ -106,11 +108,11 @@ def erase_silent(
 def drop_ended(engine: Engine, now: datetime, page: int, after: int | None = None) -> Iterator[Page]:
     """Delete the rows of those who had ended everything."""
     limit = months_before(now, ERASED_AFTER)
-    for ids in _idle(engine, ~_ACTIVE, limit, page, after):
+    for ids in _idle(engine, ~_ANYTHING, limit, page, after):
         with engine.begin() as connection:
             # Asked anew under the rows' lock: they may have signed up again meanwhile.
             connection.execute(select(callers.c.id).where(callers.c.id.in_(ids)).with_for_update())
-            still = (callers.c.id.in_(ids), callers.c.last_seen <= limit, ~_ACTIVE)
+            still = (callers.c.id.in_(ids), callers.c.last_seen <= limit, ~_ANYTHING)
             erased = connection.execute(delete(callers).where(*still)).rowcount
         yield ids[-1], {"erased": erased}
 

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
+from helpline.consent.consent import KIND
 from helpline.records.engine import reading
 from helpline.records.tables import (
     callers,
     carrier_blocks,
     consent_texts,
     consents,
+    invitations,
     messages,
     objections,
     subscriptions,
@@ -21,9 +23,10 @@ from helpline.records.tables import (
 
 @dataclass(frozen=True, slots=True)
 class KeptSubscription:
-    """What somebody is, or was, reminded of."""
+    """What somebody is, or was, reminded of. `occurrence` is the date of a thing that has one of its own."""
 
     kind: str
+    occurrence: str
     scope: str
     since: datetime
     done: str
@@ -36,6 +39,7 @@ class Proof:
     """One step of an agreement or its end. `text` is what was shown, word for word."""
 
     at: datetime
+    kind: str
     event: str
     scope: str
     channel: str
@@ -48,7 +52,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
-    """One text to this person and what became of it. Its words are not kept."""
+    """One text or call to this person and what became of it. Its words are not kept."""
 
     kind: str
     occurrence: str
@@ -58,13 +62,27 @@ class KeptMessage:
     due_at: datetime
     changed_at: datetime
     sid: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInvitation:
+    """A paper form that somebody signed, and when they were invited to confirm it."""
+
+    form: str
+    signed_on: str
+    invited_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All of it. `number_sealed`: their number is kept, for as long as something is to be sent."""
+    """All of it. `number_sealed`: their number is kept, for as long as something is to be sent.
+
+    `channel`: whether they are reached by texts or by calls.
+    """
 
     language: str
+    channel: str
     number_sealed: bool
     created_at: datetime | None
     last_seen: datetime | None
@@ -74,16 +92,27 @@ class Kept:
     subscriptions: tuple[KeptSubscription, ...]
     proofs: tuple[Proof, ...]
     messages: tuple[KeptMessage, ...]
+    invitations: tuple[KeptInvitation, ...] = ()
 
     @property
     def active(self) -> KeptSubscription | None:
-        """What they are reminded of now."""
-        return next((one for one in self.subscriptions if one.ended_at is None), None)
+        """The monthly reminders that they have now."""
+        return next((one for one in self.subscriptions if one.ended_at is None and one.kind == KIND), None)
+
+    @property
+    def dated(self) -> tuple[KeptSubscription, ...]:
+        """What they are reminded of now that has a date of its own."""
+        return tuple(one for one in self.subscriptions if one.ended_at is None and one.kind != KIND)
+
+    @property
+    def is_reminded(self) -> bool:
+        """Whether they are reminded of anything."""
+        return bool(self.active or self.dated)
 
     @property
     def is_nothing(self) -> bool:
         """Whether this person is unknown."""
-        return not (self.created_at or self.objection_since or self.blocked_since or self.proofs)
+        return not (self.created_at or self.objection_since or self.blocked_since or self.proofs or self.invitations)
 
 
 def what_is_kept(engine: Engine, fingerprint: str) -> Kept:
@@ -94,6 +123,7 @@ def what_is_kept(engine: Engine, fingerprint: str) -> Kept:
         blocked = select(carrier_blocks.c.since).where(carrier_blocks.c.fingerprint == fingerprint)
         return Kept(
             language=caller.language if caller else "",
+            channel=caller.channel if caller else "",
             number_sealed=bool(caller and caller.number),
             created_at=caller.created_at if caller else None,
             last_seen=caller.last_seen if caller else None,
@@ -103,6 +133,7 @@ def what_is_kept(engine: Engine, fingerprint: str) -> Kept:
             subscriptions=_subscriptions(connection, caller.id) if caller else (),
             proofs=_proofs(connection, fingerprint),
             messages=_messages(connection, caller.id) if caller else (),
+            invitations=_invitations(connection, fingerprint),
         )
 
 
@@ -113,7 +144,7 @@ def _subscriptions(connection: Connection, caller: int) -> tuple[KeptSubscriptio
 
 
 def _proofs(connection: Connection, fingerprint: str) -> tuple[Proof, ...]:
-    names = ("at", "event", "scope", "channel", "language", "heard", "sid")
+    names = ("at", "kind", "event", "scope", "channel", "language", "heard", "sid")
     rows = connection.execute(
         select(*(consents.c[name] for name in names), consent_texts.c.text, consents.c.text_hash)
         .join_from(consents, consent_texts, isouter=True)
@@ -124,6 +155,12 @@ def _proofs(connection: Connection, fingerprint: str) -> tuple[Proof, ...]:
         Proof(**{name: row._mapping[name] for name in names}, text=row.text or "", text_sha256=row.text_hash or "")
         for row in rows
     )
+
+
+def _invitations(connection: Connection, fingerprint: str) -> tuple[KeptInvitation, ...]:
+    columns = [invitations.c[name] for name in KeptInvitation.__slots__]
+    mine = select(*columns).where(invitations.c.fingerprint == fingerprint).order_by(invitations.c.invited_at)
+    return tuple(KeptInvitation(*row) for row in connection.execute(mine))
 
 
 def _messages(connection: Connection, caller: int) -> tuple[KeptMessage, ...]:

@@ -7,17 +7,19 @@ from functools import partial
 
 import structlog
 
-from helpline.consent.answering import done, keep, refused, start
+from helpline.consent.answering import done, done_item, keep, refused, start
 from helpline.consent.consent import Consent
+from helpline.consent.dated import end_item, note
 from helpline.consent.looking_up import look_up, show_data
 from helpline.consent.once import effect_key
 from helpline.consent.proof import sid_of
+from helpline.consent.reach import takes_texts
 from helpline.consent.signing_up import first_step, second_step
 from helpline.consent.withdrawal import Reason, Withdrawal
 from helpline.consent.withdrawing import withdraw
 from helpline.conversation.turn import Context, Effect, Outcome, Perform
 
-Act = Callable[[Consent, Effect, Context], str]
+Act = Callable[[Consent, Effect, Context], str | Outcome]
 
 log = structlog.get_logger(__name__)
 
@@ -29,16 +31,17 @@ def performers(consent: Consent) -> dict[str, Perform]:
 
 def _answered(act: Act, failed: str, consent: Consent, effect: Effect, context: Context) -> Outcome:
     try:
-        outcome = act(consent, effect, context)
+        found = act(consent, effect, context)
+        outcome = found if isinstance(found, Outcome) else Outcome(found)
     except Exception as error:
         # Only its name: the texts of SQL's errors hold what was asked for. A COMMIT whose answer did not come in time
         # may have been done all the same. That is right: the caller did ask for it, and nothing is done twice, since
         # whatever comes again under the effect's key, such as the carrier's repeat, gets the outcome that was stored.
         log.error("effect failed", effect=effect.name, key=context.key, error=type(error).__name__)
-        outcome = failed
+        outcome = Outcome(failed)
     else:
-        log.info("effect", effect=effect.name, key=context.key, outcome=outcome)
-    return Outcome(outcome)
+        log.info("effect", effect=effect.name, key=context.key, outcome=outcome.name)
+    return outcome
 
 
 def _stop(consent: Consent, effect: Effect, context: Context) -> str:
@@ -66,7 +69,7 @@ def _withdrawn(consent: Consent, effect: Effect, context: Context, reason: Reaso
         sid=sid_of(context),
         key=effect_key(effect, context),
         erases=reason == "erase",
-        tell=context.channel == "voice",
+        tell=context.channel == "voice" and takes_texts(context.number),
     )
     return withdraw(consent, withdrawal, context.now)
 
@@ -77,10 +80,17 @@ _ACTS: Mapping[str, tuple[Act, str]] = {
     "subscribe_last": (partial(first_step, scope="last"), "not_saved"),
     "confirm_all": (partial(second_step, scope="all"), "not_saved"),
     "confirm_last": (partial(second_step, scope="last"), "not_saved"),
+    "subscribe_call_all": (partial(first_step, scope="all", by_call=True), "not_saved"),
+    "subscribe_call_last": (partial(first_step, scope="last", by_call=True), "not_saved"),
+    "confirm_call_all": (partial(second_step, scope="all", by_call=True), "not_saved"),
+    "confirm_call_last": (partial(second_step, scope="last", by_call=True), "not_saved"),
+    "note": (note, "not_saved"),
+    "end_item": (end_item, "not_saved"),
     "stop": (_stop, "not_saved"),
     "not_me": (_not_me, "not_saved"),
     "refuse": (refused, "not_saved"),
     "done": (done, "not_saved"),
+    "done_item": (done_item, "not_saved"),
     "start": (start, "started"),
     "show_data": (show_data, "not_known"),
     "erase": (_erase, "not_saved"),

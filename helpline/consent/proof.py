@@ -26,17 +26,18 @@ def record(
     *,
     channel: str,
     language: str,
+    kind: str = KIND,
     scope: str = "",
     shown: str = "",
     heard: str = "",
     sid: str = "",
 ) -> None:
-    """Add to the proof. `shown` are the words that the caller answered; they are kept once, by their hash."""
+    """Add to the proof of a kind of reminders. `shown` are the words that were answered, kept once, by their hash."""
     connection.execute(
         insert(consents).values(
             fingerprint=fingerprint,
             at=at,
-            kind=KIND,
+            kind=kind,
             event=event,
             scope=scope,
             channel=channel,

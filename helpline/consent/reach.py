@@ -1,25 +1,85 @@
-"""Whether a number can get a text from us."""
+"""Whether a number can get a text from us, or a call, by the numbering plan alone.
+
+A call goes to whoever the network says has called, and that can be forged: so no number that costs us much, or earns
+somebody something, is ever called. A kind of number that the library does not know is called only in France and
+overseas, where the first digit tells people from services.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
 
-from helpline.landlines import is_landline
+from helpline.landlines import FRENCH, is_landline
 from helpline.menus.shapes import Channel
 
 Refusal = Literal["", "no_number", "no_text"]
+
+_CALLED = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+    }
+)
+_OF_PEOPLE = "1234567"  # 08 are services, and 09 the library knows
 
 
 def refusal(number: str, channel: Channel) -> Refusal:
     """Why we cannot write to a number; nothing if we can. Who texts us can be texted, unless by a short code."""
     if not number:
         return "no_number"
+    parsed = parsed_number(number)
+    if parsed is None:
+        return "no_text"
+    return "no_text" if channel == "voice" and is_landline(parsed) else ""
+
+
+def takes_texts(number: str) -> bool:
+    """Whether a text to somebody who calls from this number can arrive."""
+    return not refusal(number, "voice")
+
+
+def call_refusal(number: str, countries: Collection[str]) -> Literal["", "no_number", "not_allowed"]:
+    """Why we do not call a number; nothing if we do: people's phones only, in these countries only."""
+    if not number:
+        return "no_number"
+    return "" if may_call(number, countries) else "not_allowed"
+
+
+def may_call(number: str, countries: Collection[str]) -> bool:
+    """Whether we call a number."""
+    parsed = parsed_number(number)
+    return parsed is not None and is_in(parsed, countries) and _is_of_people(parsed)
+
+
+def parsed_number(number: str) -> PhoneNumber | None:
+    """What the numbering plan knows of a number; None if it is no whole number of any country."""
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return "no_text"
-    if not phonenumbers.is_possible_number(parsed):
-        return "no_text"
-    return "no_text" if channel == "voice" and is_landline(parsed) else ""
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None
+
+
+def is_in(number: PhoneNumber, countries: Collection[str]) -> bool:
+    """Whether it is of one of these countries.
+
+    By its own country; a block that the library does not know by all that share its code, in France by any.
+    """
+    region = phonenumbers.region_code_for_number(number)
+    if region:
+        return region in countries
+    sharing = [code in countries for code in phonenumbers.region_codes_for_country_code(number.country_code or 0)]
+    return any(sharing) if number.country_code in FRENCH else bool(sharing) and all(sharing)
+
+
+def _is_of_people(number: PhoneNumber) -> bool:
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN and number.country_code in FRENCH:
+        return str(number.national_number)[0] in _OF_PEOPLE
+    return kind in _CALLED

@@ -13,7 +13,9 @@ from sqlalchemy import Column, ColumnElement, Engine, Table, and_, delete, exist
 from helpline.consent.applying import apply_journal, begin_again
 from helpline.consent.caller_rows import drop_numbers, number_without_use
 from helpline.consent.idleness import ask_to_keep, drop_ended, erase_silent, mark_seen, months_before
+from helpline.consent.invitations import forget_invitations, forget_unanswered
 from helpline.consent.journal import Journal
+from helpline.consent.over import forget_over
 from helpline.consent.rounds import Page, Step, go_on
 from helpline.menus.shapes import Calendar
 from helpline.records.engine import reading
@@ -39,6 +41,8 @@ log = structlog.get_logger(__name__)
 class Forgotten:
     """How many: callers seen, asked whether to go on, erased; numbers and rows that went; numbers sealed anew.
 
+    `dated`: what had a date of its own and is over. `invited`: people who did not answer their invitation.
+
     `unreadable` numbers are those that no key of NUMBER_KEYS opens. `round_began`: when the round did that is over
     now; None if it was cut short.
     """
@@ -54,6 +58,9 @@ class Forgotten:
     objections: int = 0
     blocks: int = 0
     journal_lines: int = 0
+    dated: int = 0
+    invited: int = 0
+    invitations: int = 0
     resealed: int = 0
     unreadable: int = 0
     round_began: datetime | None = field(default=None, compare=False)
@@ -94,6 +101,8 @@ def _steps(
     return {
         "ask": lambda after: ask_to_keep(engine, calendar, now, page, after),
         "erase": lambda after: erase_silent(engine, now, page, journal, after),
+        "dated": lambda after: forget_over(engine, calendar, now, page, after),
+        "invited": lambda after: forget_unanswered(engine, now, page, after),
         "drop": lambda after: drop_ended(engine, now, page, after),
         "numbers": lambda after: _drop_numbers(engine, page, after),
         "messages": lambda after: _delete(engine, messages.c.id, page, after, is_old, _NOTHING_OPEN),
@@ -102,6 +111,7 @@ def _steps(
         "questions": lambda after: _delete(engine, consents.c.id, page, after, _never_answered(now), name="questions"),
         "objections": lambda after: _by_fingerprint(engine, objections, old_proof, page, after),
         "blocks": lambda after: _by_fingerprint(engine, carrier_blocks, old_proof, page, after, name="blocks"),
+        "invitations": lambda after: forget_invitations(engine, old_proof, page, after),
         "journal": lambda after: _trim(engine, journal, now),
         "reseal": lambda after: _reseal(engine, seals, page, after),
     }

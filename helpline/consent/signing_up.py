@@ -9,16 +9,23 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
-from helpline.consent.caller_rows import Subscription, active_of, active_subscription, is_blocked, keep_caller
+from helpline.consent.caller_rows import (
+    Subscription,
+    active_of,
+    active_subscription,
+    caller_of,
+    is_blocked,
+    keep_caller,
+)
 from helpline.consent.consent import KIND, Consent
 from helpline.consent.extra_messages import plan_reply
 from helpline.consent.once import effect_key, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import Event, record, sid_of
 from helpline.consent.question import was_left
-from helpline.consent.reach import refusal
+from helpline.consent.reach import call_refusal, refusal, takes_texts
 from helpline.conversation.turn import Context, Effect
-from helpline.menus.shapes import Calendar
+from helpline.menus.shapes import Calendar, Channel
 from helpline.menus.waves import wave_of
 from helpline.records.messages import move, move_each, want_again
 from helpline.records.tables import messages, objections, subscriptions
@@ -32,19 +39,31 @@ SOMEBODY_ELSE = frozenset({"not_me", "ended"})  # ends after which a number may 
 log = structlog.get_logger(__name__)
 
 
-def first_step(consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
-    """The caller chose. By text this answers the question and is enough; a call asks for a second key."""
-    act = _answered if context.channel == "sms" else _chosen
-    return _step(consent, effect, context, lambda connection: act(connection, consent, effect, context, scope))
+def first_step(consent: Consent, effect: Effect, context: Context, scope: Scope, by_call: bool = False) -> str:
+    """The caller chose. By text this answers the question and is enough; a call asks for a second key.
+
+    `by_call`: reminders by call are asked for in a call only.
+    """
+    if context.channel == "voice":
+        return _step(consent, effect, context, by_call, lambda c: _chosen(c, consent, effect, context, scope))
+    if by_call:
+        log.error("nobody signs up for calls by text", effect=effect.name, key=context.key)
+        return "not_saved"
+    return _step(consent, effect, context, by_call, lambda c: _answered(c, consent, effect, context, scope))
 
 
-def second_step(consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+def second_step(consent: Consent, effect: Effect, context: Context, scope: Scope, by_call: bool = False) -> str:
     """The caller confirmed: now it is active."""
-    return _step(consent, effect, context, lambda connection: _saved(connection, consent, effect, context, scope))
+    if by_call and context.channel != "voice":
+        log.error("nobody signs up for calls by text", effect=effect.name, key=context.key)
+        return "not_saved"
+    channel: Channel = "voice" if by_call else "sms"
+    return _step(consent, effect, context, by_call, lambda c: _saved(c, consent, effect, context, scope, channel))
 
 
-def _step(consent: Consent, effect: Effect, context: Context, act: Callable[[Connection], str]) -> str:
-    refused = refusal(context.number, context.channel)
+def _step(consent: Consent, effect: Effect, context: Context, by_call: bool, act: Callable[[Connection], str]) -> str:
+    number = context.number
+    refused = call_refusal(number, consent.countries) if by_call else refusal(number, context.channel)
     if refused:
         return refused
     if not effect.shown:
@@ -74,25 +93,30 @@ def _answered(connection: Connection, consent: Consent, effect: Effect, context:
     _, active = active_of(connection, fingerprint)
     if active is None and not is_blocked(connection, fingerprint) and was_left(connection, fingerprint):
         return "not_asked"
-    return _saved(connection, consent, effect, context, scope)
+    return _saved(connection, consent, effect, context, scope, "sms")
 
 
-def _saved(connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+def _saved(
+    connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope, channel: Channel
+) -> str:
     fingerprint, now = consent.fingerprint(context.number), context.now
     one_at_a_time(connection, fingerprint)
     if is_blocked(connection, fingerprint):
         return "blocked"
-    caller = keep_caller(connection, fingerprint, consent.seals.seal(context.number), effect.language, now)
+    before = caller_of(connection, fingerprint)
+    caller = keep_caller(connection, fingerprint, consent.seals.seal(context.number), effect.language, now, channel)
     connection.execute(delete(objections).where(objections.c.fingerprint == fingerprint))
     active = active_subscription(connection, caller)
     if active is None:
         _begin(connection, caller, scope, now)
     elif active.scope != scope:
         _change(connection, caller, active, scope, consent.calendar(), now)
-    if active is None or active.scope != scope:
+    if active is None or active.scope != scope or (before and before.channel != channel):
         _prove(connection, "changed" if active else "given", fingerprint, effect, context, scope)
-    if context.channel == "voice":  # also where nothing changes: whoever calls hears the same
-        outdated = (messages.c.caller_id == caller, messages.c.kind == "welcome", messages.c.state == "planned")
+    # Also where nothing changes: whoever calls hears the same.
+    if context.channel == "voice" and takes_texts(context.number):
+        welcome = (messages.c.kind == "welcome", messages.c.wave.in_(("all", "last")))
+        outdated = (messages.c.caller_id == caller, *welcome, messages.c.state == "planned")
         move(connection, "skipped", now, *outdated, reason=SIGNED_UP)
         plan_reply(connection, caller, "welcome", now, act=context.key, wave=scope)
     return "saved"

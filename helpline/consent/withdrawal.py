@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 # stop, not_me, erase: the caller said so. operator: somebody did it for the caller. idle: twelve months without a
@@ -11,6 +11,7 @@ from typing import Literal
 Reason = Literal["stop", "not_me", "erase", "operator", "idle", "blocked", "ended"]
 REASONS: tuple[Reason, ...] = Reason.__args__  # type: ignore[attr-defined]
 
+CLOCKS_DIFFER = timedelta(seconds=3)  # between machines; less than anybody needs to agree again after a STOP
 LONGEST_HEARD, LONGEST_SID, LONGEST_KEY = 20, 34, 100  # what the database has room for
 
 
@@ -33,8 +34,8 @@ class Withdrawal:
     erases: bool = False
     tell: bool = False
 
-    def outcome(self, ended: bool) -> str:
+    def outcome(self, about_something: bool) -> str:
         """The name of how it went, once it is written down."""
-        if self.reason == "not_me" and not ended:
+        if self.reason == "not_me" and not about_something:
             return "nothing"
         return "erased" if self.erases else "stopped"

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, or_, select, update
 
-from helpline.consent.caller_rows import Caller, active_of, active_subscription, caller_of, drop_numbers, is_blocked
-from helpline.consent.consent import KIND, Consent
+from helpline.consent.caller_rows import Caller, caller_of, drop_numbers, is_blocked, last_agreement
+from helpline.consent.consent import Consent
 from helpline.consent.extra_messages import WORTH_SENDING, plan_reply
+from helpline.consent.items import call_off
+from helpline.consent.objecting import FOR_ONCE, is_answered, note_objection, repeats
 from helpline.consent.once import insert_new, once_in, one_at_a_time
 from helpline.consent.proof import record
 from helpline.consent.question import refuse
-from helpline.consent.withdrawal import Withdrawal
+from helpline.consent.withdrawal import CLOCKS_DIFFER, Withdrawal
 from helpline.records.messages import move
-from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
+from helpline.records.tables import callers, carrier_blocks, invitations, messages, subscriptions
 
 LOST = "not_saved"
-CLOCKS_DIFFER = timedelta(seconds=3)  # between machines; less than anybody needs to agree again after a STOP
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +36,7 @@ def withdraw(consent: Consent, withdrawal: Withdrawal, now: datetime) -> str:
     except Exception as error:  # whatever it is, the journal has it
         log.error("withdrawal not in the database", key=withdrawal.key, error=type(error).__name__, journal=journaled)
     if journaled:
-        return withdrawal.outcome(ended=True)
+        return withdrawal.outcome(about_something=True)
     log.critical("withdrawal lost", key=withdrawal.key, reason=withdrawal.reason)
     consent.alert(
         "A withdrawal could be written neither to the database nor to the disk: the caller was asked to send it "
@@ -54,14 +55,15 @@ def apply_once(connection: Connection, withdrawal: Withdrawal, now: datetime, ev
 def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everything: bool = False) -> bool:
     """End what was agreed to until the withdrawal, call off its messages, note the objection.
 
-    Whether anything ended. Whoever agreed again after it stays untouched, so that it may be applied twice.
-    `everything`: it is being said now, and no clock that is a second behind may weaken it.
+    Whether it was about anything: "not me" may be about nothing that we know of, and then changes nothing. Whoever
+    agreed again after it stays untouched, so that it may be applied twice. `everything`: it is being said now, and no
+    clock that is a second behind may weaken it.
     """
     one_at_a_time(connection, withdrawal.fingerprint)
     caller = caller_of(connection, withdrawal.fingerprint)
-    ended = _ended(connection, caller, withdrawal, everything) if caller else 0
-    if caller and active_subscription(connection, caller.id):
-        return False
+    ended = _ended(connection, caller, withdrawal, now, everything) if caller else 0
+    if caller and last_agreement(connection, caller.id):
+        return ended > 0
     refuse(
         connection,
         withdrawal.fingerprint,
@@ -71,19 +73,16 @@ def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everyth
         heard=withdrawal.heard or withdrawal.reason,
         sid=withdrawal.sid,
     )
-    if withdrawal.reason != "idle" and (ended or withdrawal.reason != "not_me"):
-        insert_new(
-            connection,
-            objections,
-            fingerprint=withdrawal.fingerprint,
-            since=withdrawal.at,
-            reason=withdrawal.reason,
-        )
+    about = ended > 0 or is_answered(connection, caller, withdrawal, everything)
+    if withdrawal.reason != "idle" and (about or withdrawal.reason != "not_me" or repeats(connection, withdrawal)):
+        note_objection(connection, withdrawal)
+    if withdrawal.erases and withdrawal.reason != "idle":  # the objection keeps a second form from inviting them
+        connection.execute(delete(invitations).where(invitations.c.fingerprint == withdrawal.fingerprint))
     if caller and withdrawal.erases and (everything or caller.created_at <= withdrawal.at + CLOCKS_DIFFER):
         connection.execute(delete(callers).where(callers.c.id == caller.id))  # the rest goes with it
     elif caller:
-        _call_off(connection, caller, withdrawal, bool(ended), now)
-    return ended > 0
+        _call_off(connection, caller, withdrawal, bool(ended), now, everything)
+    return about
 
 
 def blocked_by_carrier(engine: Engine, fingerprint: str, now: datetime) -> None:
@@ -117,8 +116,9 @@ def end(connection: Connection, fingerprint: str, code: str, now: datetime, sent
 
 
 def _agreed_after(connection: Connection, fingerprint: str, moment: datetime | None) -> bool:
-    _, active = active_of(connection, fingerprint)
-    return moment is not None and active is not None and active.since > moment
+    caller = caller_of(connection, fingerprint)
+    agreed = last_agreement(connection, caller.id) if caller else None
+    return moment is not None and agreed is not None and agreed > moment
 
 
 def _journaled(consent: Consent, withdrawal: Withdrawal) -> bool:
@@ -130,41 +130,58 @@ def _journaled(consent: Consent, withdrawal: Withdrawal) -> bool:
     return True
 
 
-def _ended(connection: Connection, caller: Caller, withdrawal: Withdrawal, everything: bool) -> int:
-    """End the caller's subscriptions that are not newer than the withdrawal, with its proof. How many ended."""
-    ends = [
-        subscriptions.c.caller_id == caller.id,
-        subscriptions.c.kind == KIND,
-        subscriptions.c.ended_at.is_(None),
-    ]
+def _ended(connection: Connection, caller: Caller, withdrawal: Withdrawal, now: datetime, everything: bool) -> int:
+    """End whatever the caller has that is not newer than the withdrawal, with its proof. How much ended.
+
+    The proof of each kind has one line for it, unless something newer of that kind goes on.
+    """
+    ends = [subscriptions.c.caller_id == caller.id, subscriptions.c.ended_at.is_(None)]
     if not everything:
         ends.append(subscriptions.c.since <= withdrawal.at + CLOCKS_DIFFER)
-    rows = connection.execute(select(subscriptions.c.id, subscriptions.c.scope).where(*ends)).all()
+    columns = (subscriptions.c[name] for name in ("id", "kind", "occurrence", "scope"))
+    rows = connection.execute(select(*columns).where(*ends)).all()
+    if not rows:
+        return 0
+    connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id.in_([row.id for row in rows]))
+        .values(ended_at=withdrawal.at, end_reason=withdrawal.reason)
+    )
     for row in rows:
-        connection.execute(
-            update(subscriptions)
-            .where(subscriptions.c.id == row.id)
-            .values(ended_at=withdrawal.at, end_reason=withdrawal.reason)
-        )
+        call_off(connection, caller.id, row.kind, row.occurrence, now, withdrawal.reason)
+    goes_on = select(subscriptions.c.kind).where(subscriptions.c.caller_id == caller.id)
+    newer = set(connection.scalars(goes_on.where(subscriptions.c.ended_at.is_(None))))
+    for kind, scope in {row.kind: row.scope for row in rows}.items():
         record(
             connection,
-            "ended",
+            "changed" if kind in newer else "ended",
             withdrawal.fingerprint,
             withdrawal.at,
             channel=withdrawal.channel,
+            kind=kind,
             language=withdrawal.language or caller.language,
-            scope=row.scope,
+            scope=scope,
             heard=withdrawal.heard or withdrawal.reason,
             sid=withdrawal.sid,
         )
     return len(rows)
 
 
-def _call_off(connection: Connection, caller: Caller, withdrawal: Withdrawal, ended: bool, now: datetime) -> None:
-    """Nothing more is sent but the confirmation; what is on its way needs the number until that is known."""
+def _call_off(
+    connection: Connection, caller: Caller, withdrawal: Withdrawal, ended: bool, now: datetime, everything: bool
+) -> None:
+    """Nothing more is sent but the confirmation; what is on its way needs the number until that is known.
+
+    What was asked for after the withdrawal goes. So does a call back where the carrier lets no texts through.
+    """
     planned = [messages.c.caller_id == caller.id, messages.c.state == "planned"]
     if withdrawal.reason not in ("blocked", "ended"):
         planned.append(messages.c.kind != "stopped")
+    if withdrawal.reason == "blocked":
+        planned.append(messages.c.kind != "call_back")
+    if not everything:  # until a try, a message changed when it was asked for
+        older = or_(messages.c.changed_at <= withdrawal.at + CLOCKS_DIFFER, messages.c.tries > 0)
+        planned.append(or_(messages.c.kind.not_in(sorted(FOR_ONCE)), older))
     move(connection, "skipped", now, *planned, reason=withdrawal.reason)
     in_time = now - withdrawal.at <= WORTH_SENDING
     if (

@@ -12,27 +12,28 @@ from typing import Any
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, Table, insert, select
 
-from helpline.consent.caller_rows import active_of
+from helpline.consent.caller_rows import active_of, caller_of, dated_subscriptions
 from helpline.consent.consent import Consent
 from helpline.consent.journal import Journal
 from helpline.consent.performers import performers
-from helpline.conversation.turn import Context, Effect
+from helpline.conversation.turn import Context, Effect, Outcome
 from helpline.menus.check_tree import EFFECTS
 from helpline.menus.shapes import Channel
 from helpline.records.sealing import Seals
 from helpline.records.tables import callers, messages
-from tests.menus.calendars import USUAL
+from tests.menus.dated_kinds import DATED
 
 THURSDAY = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)  # the update of November is open until the 15th
 MOBILE, LANDLINE = "+33639980001", "+33199001234"
 ASK = "Relais Droits. Rappels gratuits, 4 par mois au plus.\n1 Oui, tous\n2 Oui, un seul\n0 Non"
+APPOINTMENT = ("appointment", "2026-12-11T14:30")
 KEY = b"a key of fingerprints, for tests"
 SEALING = Fernet.generate_key().decode()
 
 
 def consent_on(engine: Engine, folder: Path, alert: Callable[[str], None] = lambda message: None) -> Consent:
     journal = Journal(folder / "withdrawals.jsonl")
-    return Consent(engine, Seals([SEALING]), KEY, journal, lambda: USUAL, alert)
+    return Consent(engine, Seals([SEALING]), KEY, journal, lambda: DATED, alert)
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,49 @@ class Person:
     def later(self, **time: float) -> Person:
         return replace(self, now=self.now + timedelta(**time))
 
-    def does(self, name: str, key: str | None = None, shown: str = ASK, heard: str = "1", spoken: bool = False) -> str:
-        """The outcome of an effect, asked for by this person."""
+    def does(
+        self,
+        name: str,
+        key: str | None = None,
+        shown: str = ASK,
+        heard: str = "1",
+        spoken: bool = False,
+        about: tuple[str, str] = APPOINTMENT,
+        item: str = "",
+    ) -> str:
+        """The outcome of an effect, asked for by this person; `about` is a kind and the date of a thing."""
+        return self.told(name, key, shown, heard, spoken, about, item).name
+
+    def told(
+        self,
+        name: str,
+        key: str | None = None,
+        shown: str = ASK,
+        heard: str = "1",
+        spoken: bool = False,
+        about: tuple[str, str] = APPOINTMENT,
+        item: str = "",
+    ) -> Outcome:
+        """The same, with what there is to choose among."""
         if key is None:
             key = "SM" + secrets.token_hex(16) if self.channel == "sms" else f"CA{secrets.token_hex(16)}.3"
         context = Context(self.channel, self.now, key, spoken, self.number)
-        effect = Effect(name, "somewhere", self.language, shown, heard)
-        outcome = performers(self.consent)[name](effect, context).name
-        assert outcome in EFFECTS[name]  # the menus have a place for each of these
+        day, _, clock = about[1].partition("T")
+        form = (("day", day), ("time", clock)) if clock else (("day", day),)
+        effect = Effect(name, "somewhere", self.language, shown, heard, about[0], form, item)
+        outcome = performers(self.consent)[name](effect, context)
+        assert outcome.name in EFFECTS[name]  # the menus have a place for each of these
         return outcome
+
+    def notes(self, kind: str, occurrence: str, **how: Any) -> str:
+        return self.does("note", about=(kind, occurrence), **how)
+
+    def has(self) -> list[tuple[str, str]]:
+        """What of theirs has a date of its own, the soonest first."""
+        with self.consent.engine.begin() as connection:
+            caller = caller_of(connection, self.fingerprint)
+            found = dated_subscriptions(connection, caller.id) if caller else ()
+            return [(one.kind, one.occurrence) for one in found]
 
     def signs_up(self, scope: str = "all") -> None:
         assert self.does("look_up_reminders", heard="remind") in ("none", "in_call")

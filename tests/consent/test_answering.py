@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from helpline.consent.invitations import Paper, invite
 from helpline.consent.looking_up import asked_recently
 from helpline.consent.withdrawal import Withdrawal
 from helpline.records.tables import consents, subscriptions
@@ -87,6 +88,15 @@ def test_who_was_asked_by_text_may_answer_yes_for_half_an_hour(somebody: Person)
     assert asked_recently(asked.consent, "", THURSDAY) == ""
 
 
+def test_who_was_asked_on_paper_only_may_not_have_the_question_yet(somebody: Person) -> None:
+    form = Paper(somebody.fingerprint, somebody.consent.seals.seal(MOBILE), "fr", "PONT-14", somebody.now.date())
+    asked = somebody.later(minutes=-5)
+    asked.does("look_up_reminders")
+    assert invite(somebody.consent.engine, [form], somebody.now, lambda: somebody.now) == ["invited"]
+    assert asked_recently(somebody.consent, MOBILE, asked.later(minutes=30).now) == "fr"  # that was by text
+    assert asked_recently(somebody.consent, MOBILE, asked.later(minutes=31).now) == ""
+
+
 @pytest.mark.parametrize("answer", ["subscribe_all", "subscribe_last"])
 def test_who_has_answered_is_not_taken_for_answering_again(somebody: Person, answer: str) -> None:
     somebody.does("look_up_reminders")
@@ -100,7 +110,7 @@ def test_who_has_answered_is_not_taken_for_answering_again(somebody: Person, ans
 
 @pytest.mark.parametrize("answer", ["refuse", "stop", "not_me", "erase"])
 def test_who_has_nothing_active_and_answers_no_is_not_asked_any_more(somebody: Person, answer: str) -> None:
-    somebody.does("stop")  # an objection of before keeps its moment
+    somebody.does("stop")  # an objection of before
     somebody.later(minutes=1).does("look_up_reminders")
     somebody.later(minutes=2).does(answer, heard="no")
     assert asked_recently(somebody.consent, MOBILE, somebody.later(minutes=3).now) == ""

@@ -12,17 +12,24 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
+from helpline.consent.items import active_items
+from helpline.consent.kinds import NOT_DATED
 from helpline.consent.retention import retention
 from helpline.consent.withdrawing import blocked_by_carrier, ended_by_carrier
+from helpline.menus.windows import PARIS
 from helpline.records.engine import open_records
+from helpline.records.messages import move
 from helpline.records.tables import callers, consents, messages, metadata, objections, subscriptions
+from helpline.reminders.claiming import claim
 from helpline.reminders.planning import plan
-from tests.consent.people import THURSDAY, Person, consent_on, rows
-from tests.menus.calendars import USUAL
+from helpline.reminders.queues import QUEUES
+from tests.consent.people import KEY, THURSDAY, Person, consent_on, rows
+from tests.menus.dated_kinds import DATED
+from tests.reminders.bench import shipped_prompts
 
 EFFECTS = (
     "look_up_reminders",
@@ -38,8 +45,14 @@ EFFECTS = (
     "show_data",
     "erase",
     "keep",
+    "subscribe_call_all",
+    "confirm_call_all",
+    "note appointment",
+    "note paper",
+    "end_item",
+    "done_item",
 )
-OTHERS = ("plan", "journal", "nightly", "blocked", "ended", "repeat", "stop while down", "erase while down")
+OTHERS = ("plan", "send", "journal", "nightly", "blocked", "ended", "repeat", "stop while down", "erase while down")
 
 STEPS = st.tuples(
     st.sampled_from(EFFECTS * 2 + OTHERS),
@@ -58,13 +71,15 @@ class World:
         self.now = THURSDAY
         self.last: Callable[[], object] = lambda: None
         self.agreed: set[str] = set()
+        self.went: set[tuple[int, str, str, str]] = set()
 
     def step(self, name: str, number: str, channel: str, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
         person = Person(self.consent, number, channel, now=self.now)  # type: ignore[arg-type]
         key = f"SM{secrets.token_hex(16)}.1"
         acts: dict[str, Callable[[], object]] = {
-            "plan": lambda: plan(self.consent.engine, USUAL, self.now),
+            "plan": lambda: plan(self.consent.engine, DATED, self.now),
+            "send": self.send,
             "journal": lambda: apply_journal(self.consent.engine, self.consent.journal, self.now),
             "nightly": lambda: self.nightly(self.consent),
             "blocked": lambda: blocked_by_carrier(self.consent.engine, person.fingerprint, self.now),
@@ -73,32 +88,68 @@ class World:
             "erase while down": lambda: replace(person, consent=self.away).does("erase", key=key),
             "repeat": lambda: self.last(),
         }
-        act = acts.get(name) or (lambda: person.does(name, key=key))
+        effect, _, kind = name.partition(" ")
+        about, item = self.thing(kind), self.item_of(person)
+        act = acts.get(name) or (lambda: person.does(effect, key=key, about=about, item=item))
         act()
         if name in EFFECTS:
-            self.last = lambda: replace(person, now=self.now).does(name, key=key)
-        if name.startswith(("subscribe", "confirm")):
+            self.last = lambda: replace(person, now=self.now).does(effect, key=key, about=about, item=item)
+        if name.startswith(("subscribe", "confirm", "note")):
             self.agreed.add(person.fingerprint)
 
+    def thing(self, kind: str) -> tuple[str, str]:
+        """In three days, or in a hundred: those of two days in a row are different ones."""
+        day = self.now.astimezone(PARIS).date()
+        return (
+            ("paper", f"{day + timedelta(100)}") if kind == "paper" else ("appointment", f"{day + timedelta(3)}T14:30")
+        )
+
+    def item_of(self, person: Person) -> str:
+        """The last of the things that somebody has."""
+        row = person.row()
+        with self.consent.engine.begin() as connection:
+            found = active_items(connection, row.id) if row else ()
+        return found[-1].key if found else ""
+
+    def send(self) -> None:
+        """What is due goes, each thing's reminder once."""
+        with self.consent.engine.begin() as connection:
+            claimed = [claim(connection, shipped_prompts(), KEY, queue, self.now, 1000)[0] for queue in QUEUES]
+            for message in (each for some in claimed for each in some):
+                mine = messages.c.id == message.id
+                row = connection.execute(select(messages).where(mine)).one()
+                key = (row.caller_id, row.kind, row.occurrence, row.wave)
+                assert key not in self.went
+                self.went.add(key)
+                move(connection, "delivered", self.now, mine)
+
     def nightly(self, consent: Consent) -> None:
-        retention(consent.engine, consent.seals, (), self.now, USUAL, consent.journal, page=1)
+        retention(consent.engine, consent.seals, (), self.now, DATED, consent.journal, page=1)
+        rest = {(row.caller_id, row.kind, row.occurrence) for row in rows(consent.engine, subscriptions)}
+        self.went = {key for key in self.went if key[1] in NOT_DATED or key[:3] in rest}
 
     def hold(self) -> None:
         """What must be true at any time."""
-        active = {row.caller_id for row in rows(self.consent.engine, subscriptions, subscriptions.c.ended_at.is_(None))}
+        going_on = rows(self.consent.engine, subscriptions, subscriptions.c.ended_at.is_(None))
+        active = {row.caller_id for row in going_on}
+        things = {(row.caller_id, row.kind, row.occurrence) for row in going_on}
         objecting = {row.fingerprint for row in rows(self.consent.engine, objections)}
         proofs = rows(self.consent.engine, consents, consents.c.event.in_(["given", "ended"]))
-        newest = {row.fingerprint: row.event for row in proofs}
+        newest = {(row.fingerprint, row.kind): row.event for row in proofs}
+        who = {row.id: row.fingerprint for row in rows(self.consent.engine, callers)}
+        for thing in going_on:
+            assert newest.get((who[thing.caller_id], thing.kind)) == "given"
         for caller in rows(self.consent.engine, callers):
             if caller.id in active:
-                assert newest.get(caller.fingerprint) == "given"
                 assert caller.fingerprint in self.agreed
                 assert caller.fingerprint not in objecting
                 assert caller.number is not None
-            else:
-                assert newest.get(caller.fingerprint) == "ended"
+            if (caller.id, "update", "") not in things:
+                assert newest.get((caller.fingerprint, "update")) in (None, "ended")
         for message in rows(self.consent.engine, messages, messages.c.state == "planned"):
             assert message.caller_id in active or message.kind == "stopped"
+            if message.kind not in NOT_DATED:
+                assert (message.caller_id, message.kind, message.occurrence) in things
         assert {row.fingerprint for row in proofs} <= self.agreed
 
 
@@ -159,12 +210,13 @@ def test_after_a_stop_whether_the_database_was_there_or_not_nothing_is_planned_u
         world.step(*step)
     world.step(f"{effect} while down", number, "sms", 1)
     for name, who, channel, seconds in steps[at:]:
-        if who != number or not name.startswith(("subscribe", "confirm", "repeat")):
+        if who != number or not name.startswith(("subscribe", "confirm", "note", "repeat")):
             world.step(name, who, channel, seconds)
     apply_journal(engine, world.consent.journal, world.now)
-    plan(engine, USUAL, world.now)
+    plan(engine, DATED, world.now)
     person = Person(world.consent, number)
     assert person.scope == ""
+    assert person.has() == []
     if person.row():
         ours = messages.c.caller_id == person.row().id
         assert rows(engine, messages, ours, messages.c.state == "planned", messages.c.kind != "stopped") == []

@@ -170,6 +170,17 @@ def test_a_block_by_the_carrier_ends_it_and_is_remembered(somebody: Person) -> N
     assert (ended.event, ended.channel, ended.heard) == ("ended", "carrier", "21610")
 
 
+def test_a_block_of_texts_calls_no_call_off_that_somebody_asked_for(somebody: Person) -> None:
+    somebody.signs_up()
+    somebody.gets()
+    somebody.gets("call_back", "", "CA1", queue="calls")
+    blocked_by_carrier(somebody.consent.engine, somebody.fingerprint, somebody.later(minutes=1).now)
+    assert somebody.message_states() == {("update", "last"): ("skipped", "blocked"), ("call_back", ""): ("planned", "")}
+    assert somebody.row().number is not None  # until that call was made
+    assert somebody.later(minutes=2).does("stop") == "stopped"
+    assert somebody.message_states()["call_back", ""] == ("skipped", "stop")
+
+
 def test_a_number_that_is_no_more_ends_it_by_the_error_code(somebody: Person) -> None:
     somebody.signs_up()
     somebody.gets(state="sending")
