@@ -9,7 +9,8 @@ from datetime import datetime
 from redis import Redis
 from sqlalchemy import Engine
 
-from helpline.carrier.sending import Carrier, Sent
+from helpline.carrier.results import Sent
+from helpline.carrier.sending import Carrier
 from helpline.consent.applying import apply_journal, is_applied
 from helpline.consent.consent import Consent
 from helpline.consent.journal import Journal
@@ -20,9 +21,10 @@ from helpline.prompts_folder import PromptsFolder
 from helpline.records.engine import PATIENT, open_records
 from helpline.records.sealing import Seals
 from helpline.reminders.queues import connect_patiently
-from helpline.reminders.rate import Rate
+from helpline.reminders.rate import CALLS, Rate
 from helpline.reminders.reconcile import Ours
 from helpline.reminders.sender import Accepted, Sender
+from helpline.reminders.words_said import WordsSaid
 from helpline.settings import Settings
 from helpline.sms.reminded import Reminded
 from helpline.sms.reminded import Sent as LastMessage
@@ -77,13 +79,15 @@ def wire(
     journal = Journal(settings.journal_file)
     carrier = carrier_of(settings)
     alerts = Alerts(engine, _alert_by(carrier, settings.alert_number), clock)
+    rates = redis or connect_patiently(redis_url(settings))
     reminded = Reminded(folder, store, counters)
     sender = Sender(
         engine=engine,
         seals=seals,
         fingerprint_key=settings.fingerprint_key,
         carrier=carrier,
-        rate=Rate(redis or connect_patiently(redis_url(settings)), settings.sms_per_second),
+        rate=Rate(rates, settings.sms_per_second),
+        call_rate=Rate(rates, settings.calls_per_second, name=CALLS),
         prompts=lambda: folder.current().prompts,
         remember=lambda accepted: reminded.remember_each(_last_messages(accepted)),
         apply_withdrawals=lambda moment: apply_journal(engine, journal, moment),
@@ -93,6 +97,7 @@ def wire(
         alert=alerts.say,
         clock=clock,
         moved=course,
+        said=WordsSaid(rates).known,
     )
     consent = Consent(
         engine=engine,
@@ -101,12 +106,13 @@ def wire(
         journal=journal,
         calendar=lambda: folder.current().prompts.menus.calendar,
         alert=alerts.say_beside,
+        countries=settings.allowed_countries,
     )
     return Parts(settings, folder, store, engine, consent, carrier, sender, alerts, counters)
 
 
 def carrier_of(settings: Settings) -> Carrier:
-    """The carrier's Messages API, with the API key where there is one."""
+    """The carrier's Messages and Calls API, with the API key where there is one."""
     if settings.twilio_api_key and settings.twilio_api_secret:
         credentials = (settings.twilio_api_key, settings.twilio_api_secret.get_secret_value())
     else:
@@ -114,7 +120,14 @@ def carrier_of(settings: Settings) -> Carrier:
         credentials = (settings.twilio_account_sid, token)
     demo_without_carrier = settings.is_demo and "twilio_api_url" not in settings.model_fields_set
     address = NOBODY if demo_without_carrier else settings.twilio_api_url  # a demo sends nothing to anybody
-    return Carrier(settings.twilio_account_sid, credentials, settings.sms_sender, address, settings.public_url)
+    return Carrier(
+        settings.twilio_account_sid,
+        credentials,
+        settings.sms_sender,
+        address,
+        settings.public_url,
+        voice=settings.voice_number,
+    )
 
 
 def _alert_by(carrier: Carrier, number: str) -> Callable[[str], bool]:
@@ -124,4 +137,4 @@ def _alert_by(carrier: Carrier, number: str) -> Callable[[str], bool]:
 
 
 def _last_messages(accepted: Sequence[Accepted]) -> list[LastMessage]:
-    return [LastMessage(each.fingerprint, each.language, each.place, each.at) for each in accepted]
+    return [LastMessage(each.fingerprint, each.language, each.place, each.at, each.form) for each in accepted]

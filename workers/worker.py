@@ -86,9 +86,10 @@ class QueueWorker(Worker):
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name", metavar="[QUEUE]", required=False, type=click.Choice(QUEUES))
 def main(name: QueueName | None) -> None:
-    """Do the jobs that the clock enqueues: one worker for each queue (replies, bulk, upkeep), or for QUEUE only.
+    """Do the jobs that the clock enqueues: a worker for each queue (replies, bulk, calls, upkeep), or for QUEUE only.
 
-    More workers may run, on other machines too: they share the work and the rate of SMS_PER_SECOND.
+    More workers may run, on other machines too: they share the work and the rates of
+    SMS_PER_SECOND and CALLS_PER_SECOND.
 
     \b
     Example, three workers more for a busy day:

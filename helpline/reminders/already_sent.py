@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from helpline.carrier.calling import ListedCall
 from helpline.carrier.sending import Listed
-from helpline.consent.consent import KIND
+from helpline.consent.kinds import OWN_KINDS, is_dated
+from helpline.menus.dated import dated_wave
 from helpline.menus.prompts import Prompts
 from helpline.menus.waves import wave_of
 from helpline.records.messages import move
 from helpline.records.tables import callers, messages
 from helpline.reminders.claiming import body_mark
+from helpline.reminders.queues import CALLS
 from helpline.reminders.recall import Recall
 from helpline.reminders.statuses import Report, follow
 from helpline.reminders.words import ANSWERS
@@ -44,14 +47,14 @@ class AlreadySent:
                 count += 1
         return count
 
-    def _known(self, connection: Connection, sent: Iterable[tuple[str, Listed]]) -> set[str]:
+    def _known(self, connection: Connection, sent: Iterable[tuple[str, Listed | ListedCall]]) -> set[str]:
         """The carrier's ids that some message of ours has already."""
         sids = [message.sid for _, message in sent]
         return {sid for sid in connection.scalars(select(messages.c.sid).where(messages.c.sid.in_(sids))) if sid}
 
     def _waiting(self, connection: Connection, fingerprints: set[str]) -> dict[str, list[Row[Any]]]:
         """The messages of these callers that would still go."""
-        columns = ("id", "kind", "wave", "occurrence", "tries", "due_at", "not_after", "body_mark")
+        columns = ("id", "kind", "wave", "occurrence", "tries", "due_at", "not_after", "body_mark", "queue")
         rows = connection.execute(
             select(callers.c.fingerprint, *(messages.c[name] for name in columns))
             .join_from(messages, callers, callers.c.id == messages.c.caller_id)
@@ -66,26 +69,54 @@ class AlreadySent:
     def _which(self, rows: Sequence[Row[Any]], message: Listed) -> Row[Any] | None:
         """The message that a text was: by its words, or, where those were edited since, by its time."""
         body, at = message.body, message.created
-        possible = [row for row in rows if row.due_at <= at + CLOCKS_APART]
+        possible = [row for row in rows if row.due_at <= at + CLOCKS_APART and row.queue != CALLS]
         mark = body_mark(body, self._key)
         for row in possible:
-            if row.body_mark == mark or self._recall.is_reminder(row.kind, row.wave, body, at):
+            if row.body_mark == mark or self._recall.is_reminder(row.kind, row.wave, row.occurrence, body, at):
                 return row
         if not self._recall.is_ours(body) or self._is_of_another_kind(body, at):
             return None
-        return next((row for row in possible if row.kind == KIND and self._is_in_time(row, at)), None)
+        about_a_thing = self._recall.is_about_a_thing(body, at)
+        of_kind = [row for row in possible if row.kind not in OWN_KINDS and is_dated(row.kind) == about_a_thing]
+        return next((row for row in of_kind if self._is_in_time(row, at)), None)
 
     def _is_of_another_kind(self, body: str, at: datetime) -> bool:
-        return any(self._recall.is_reminder(kind, wave, body, at) for kind, wave in ANSWERS)
+        return any(self._recall.is_reminder(kind, wave, "", body, at) for kind, wave in ANSWERS)
 
     def _is_in_time(self, row: Row[Any], at: datetime) -> bool:
-        wave = wave_of(self._prompts.menus.calendar, row.occurrence, row.wave)
-        return wave is not None and wave.begins - CLOCKS_APART <= at < row.not_after
+        begins = self._begins(row)
+        return begins is not None and begins - CLOCKS_APART <= at < row.not_after
 
-    def _accept(self, connection: Connection, row: Row[Any], message: Listed, now: datetime) -> None:
+    def _begins(self, row: Row[Any]) -> datetime | None:
+        """When a reminder's turn began: that of what has a date of its own may have been late from the start."""
+        calendar = self._prompts.menus.calendar
+        if is_dated(row.kind):
+            due: datetime = row.due_at
+            return due if dated_wave(calendar, row.kind, row.occurrence, row.wave) else None
+        wave = wave_of(calendar, row.occurrence, row.wave)
+        return wave.begins if wave else None
+
+    def mark_calls(self, connection: Connection, calls: Sequence[tuple[str, ListedCall]], now: datetime) -> int:
+        """The same for calls, of which the list knows no words: each is the one that was due then."""
+        known = self._known(connection, calls)
+        waiting = self._waiting(connection, {caller for caller, call in calls if call.sid not in known})
+        count = 0
+        for caller, call in calls:
+            rows = [row for row in waiting.get(caller, []) if row.queue == CALLS and call.sid not in known]
+            at = call.created
+            row = next((row for row in rows if row.due_at <= at + CLOCKS_APART and at < row.not_after), None)
+            if row is not None:
+                waiting[caller].remove(row)
+                self._accept(connection, row, call, now)
+                count += 1
+        return count
+
+    def _accept(self, connection: Connection, row: Row[Any], message: Listed | ListedCall, now: datetime) -> None:
         """It is the carrier's: sent when the carrier says so, and whatever became of it since."""
         tries, mine = row.tries + 1, messages.c.id == row.id
-        if not move(connection, "sending", now, mine, claimed_at=message.created, tries=tries, sid=None):
+        this_try = {"claimed_at": message.created, "tries": tries, "sid": None}
+        this_try["channel"] = "voice" if isinstance(message, ListedCall) else "sms"
+        if not move(connection, "sending", now, mine, **this_try):
             tries = row.tries  # it was being sent when the backup was made
         calendar = self._prompts.menus.calendar
         follow(connection, calendar, Report(row.id, tries, message.sid, "accepted"), now)

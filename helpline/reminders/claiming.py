@@ -10,21 +10,25 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, select, update
 
 from helpline.consent.consent import KIND
+from helpline.consent.kinds import IS_DATED, channel_of, queue_of
 from helpline.conversation.session import NOWHERE, Place
 from helpline.menus.prompts import Prompts
+from helpline.menus.shapes import Channel
 from helpline.menus.waves import may_send_until
 from helpline.records.messages import move
 from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
-from helpline.reminders.queues import REPLIES
+from helpline.reminders.queues import BULK, CALLS
 from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST, sorted_out
-from helpline.reminders.words import NoWords, words
+from helpline.reminders.words import Form, NoWords, said
 
 _ROUNDS = 10  # of callers who want nothing any more, in one claim
 _MOST_EXPIRED = 1000
+_SAME_FOR_ALL = frozenset({KIND, "keep", "stopped", "invite", "call_back"})  # whatever their occurrence
+_Words = tuple[str, Place, Form, str]  # the text, the place, what it is about, why there is none
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +53,8 @@ class Claimed:
     fault: str = ""
     mark: str = ""  # which message it is, for `report`
     went_before: bool = False  # the carrier took an earlier try
+    channel: Channel = "sms"  # voice: a call, with no text; its place is what is said first
+    form: tuple[tuple[str, str], ...] = ()  # what the words are about, as a session has it
 
     @property
     def report(self) -> str:
@@ -80,24 +86,26 @@ def claim(
     given_up = 0
     if not _may_go(prompts, queue, now):
         return taken, given_up
-    said = _Said(prompts, key, now)
+    wording = _Said(prompts, key, now, "voice" if queue == CALLS else "sms")
     for _ in range(_ROUNDS):
-        rows = connection.execute(_found(prompts, queue, now, most - len(taken))).all()
+        found = connection.execute(_found(prompts, queue, now, most - len(taken))).all()
+        rows = [row for row in found if not _goes_otherwise(row, queue)]
+        _to_their_queues(connection, now, [row for row in found if _goes_otherwise(row, queue)])
         wanted, given_up_because = sorted_out(rows, prompts.menus.calendar, now)
         for reason, ids in given_up_because.items():
             if reason == "expired":
                 given_up += _expire(connection, queue, now, ids)
             else:
                 given_up += move(connection, "skipped", now, messages.c.id.in_(ids), reason=reason)
-        taken += _take(connection, wanted, said)
-        if len(taken) >= most or not given_up_because:
+        taken += _take(connection, wanted, wording)
+        if len(taken) >= most or (not given_up_because and len(rows) == len(found)):
             break
     return taken, given_up
 
 
 def _may_go(prompts: Prompts, queue: str, now: datetime) -> bool:
     """Whether anything of a queue may go now. A million that wait for the morning are not looked through all night."""
-    return queue == REPLIES or _in_hours(prompts, now)
+    return queue != BULK or _in_hours(prompts, now)
 
 
 def _in_hours(prompts: Prompts, now: datetime) -> bool:
@@ -111,30 +119,54 @@ def _due(prompts: Prompts, queue: str, now: datetime) -> list[ColumnElement[bool
 
 
 def _found(prompts: Prompts, queue: str, now: datetime, most: int) -> Any:
-    """Due messages with all that is known of their callers; another worker's are left to it."""
+    """Due messages with all that is known of their callers; another worker's are left to it.
+
+    What has a date of its own hangs on its own subscription, all else on that to the update.
+    """
     subscribed = and_(
         subscriptions.c.caller_id == messages.c.caller_id,
-        subscriptions.c.kind == KIND,
+        subscriptions.c.kind == case((IS_DATED, messages.c.kind), else_=KIND),
+        subscriptions.c.occurrence == case((IS_DATED, messages.c.occurrence), else_=""),
         subscriptions.c.ended_at.is_(None),
     )
+    other = subscriptions.alias()
+    has_anything = exists().where(other.c.caller_id == messages.c.caller_id, other.c.ended_at.is_(None))
     of_message = ("id", "tries", "kind", "occurrence", "wave", "not_after", "sid")
     return (
         select(
             *(messages.c[name] for name in of_message),
-            *(callers.c[name] for name in ("fingerprint", "number", "language")),
+            *(callers.c[name] for name in ("fingerprint", "number", "language", "channel")),
             *(subscriptions.c[name] for name in ("since", "done", "scope")),
             objections.c.fingerprint.label("objected"),
             carrier_blocks.c.fingerprint.label("blocked"),
+            has_anything.label("has_anything"),
         )
         .join_from(messages, callers, callers.c.id == messages.c.caller_id)
         .outerjoin(subscriptions, subscribed)
         .outerjoin(objections, objections.c.fingerprint == callers.c.fingerprint)
         .outerjoin(carrier_blocks, carrier_blocks.c.fingerprint == callers.c.fingerprint)
         .where(*_due(prompts, queue, now))
-        .order_by(messages.c.due_at)
+        .order_by(*_turns(queue))
         .limit(most)
         .with_for_update(of=messages, skip_locked=True)
     )
+
+
+def _turns(queue: str) -> list[ColumnElement[Any]]:
+    """In which order: the longest due first; of calls those that somebody waits for before reminders."""
+    waits = [messages.c.kind.in_(AT_ANY_HOUR).desc()] if queue == CALLS else []
+    return [*waits, messages.c.due_at]
+
+
+def _goes_otherwise(row: Row[Any], queue: str) -> bool:
+    """Whether the caller changed to calls, or to texts, while it was planned: this worker cannot send it."""
+    return (channel_of(row.kind, row.channel) == "voice") != (queue == CALLS)
+
+
+def _to_their_queues(connection: Connection, now: datetime, rows: Iterable[Row[Any]]) -> None:
+    for row in rows:
+        moved = update(messages).where(messages.c.id == row.id, messages.c.state == "planned")
+        connection.execute(moved.values(queue=queue_of(row.kind, row.channel), changed_at=now))
 
 
 def _expire(connection: Connection, queue: str, now: datetime, ids: list[int]) -> int:
@@ -152,34 +184,35 @@ def _expire(connection: Connection, queue: str, now: datetime, ids: list[int]) -
     return count
 
 
-def _take(connection: Connection, rows: Iterable[Row[Any]], said: _Said) -> list[Claimed]:
+def _take(connection: Connection, rows: Iterable[Row[Any]], wording: _Said) -> list[Claimed]:
     """Move them to `sending`, each with the mark of its text."""
-    taken = [said.claimed(row) for row in rows]
+    taken = [wording.claimed(row) for row in rows]
     by_mark: dict[str, list[int]] = {}
     for message in taken:
-        by_mark.setdefault(said.mark(message), []).append(message.id)
+        by_mark.setdefault(wording.mark(message), []).append(message.id)
     for mark, ids in by_mark.items():
         this_try: dict[str, Any] = {
-            "claimed_at": said.now,
+            "claimed_at": wording.now,
             "tries": messages.c.tries + 1,
             "sid": None,
             "body_mark": mark,
+            "channel": wording.channel,
         }
-        move(connection, "sending", said.now, messages.c.id.in_(ids), **this_try)
+        move(connection, "sending", wording.now, messages.c.id.in_(ids), **this_try)
     return taken
 
 
 class _Said:
     """The words of each kind of message, made once a claim; and until when messages may go."""
 
-    def __init__(self, prompts: Prompts, key: bytes, now: datetime) -> None:
-        self._prompts, self._key, self.now = prompts, key, now
+    def __init__(self, prompts: Prompts, key: bytes, now: datetime, channel: Channel) -> None:
+        self._prompts, self._key, self.now, self.channel = prompts, key, now, channel
         self._hours_end = may_send_until(prompts.menus.calendar, now)
-        self._made: dict[tuple[str, str, str], tuple[str, Place, str]] = {}
+        self._made: dict[tuple[str, str, str, str], _Words] = {}
         self._marks: dict[str, str] = {"": ""}
 
     def claimed(self, row: Row[Any]) -> Claimed:
-        text, place, fault = self._words(row.kind, row.wave, row.language)
+        text, place, form, fault = self._words(row.kind, row.wave, row.occurrence, row.language)
         until = row.not_after
         if row.kind not in AT_ANY_HOUR and self._hours_end:
             until = min(until, self._hours_end)
@@ -197,6 +230,8 @@ class _Said:
             fault=fault,
             mark=report_mark(self._key, row.fingerprint, row.kind, row.occurrence, row.wave),
             went_before=row.sid is not None,
+            channel=self.channel,
+            form=form,
         )
 
     def mark(self, message: Claimed) -> str:
@@ -205,18 +240,18 @@ class _Said:
             found = self._marks[message.text] = body_mark(message.text, self._key)
         return found
 
-    def _words(self, kind: str, wave: str, language: str) -> tuple[str, Place, str]:
-        which = (kind, wave, language)
+    def _words(self, kind: str, wave: str, occurrence: str, language: str) -> _Words:
+        which = (kind, wave, "" if kind in _SAME_FOR_ALL else occurrence, language)
         found = self._made.get(which)
         if found is None:
             found = self._made[which] = self._new_words(*which)
         return found
 
-    def _new_words(self, kind: str, wave: str, language: str) -> tuple[str, Place, str]:
+    def _new_words(self, kind: str, wave: str, occurrence: str, language: str) -> _Words:
         try:
-            return (*words(self._prompts, kind, wave, language, self.now), "")
+            return (*said(self._prompts, kind, wave, occurrence, language, self.now, self.channel), "")
         except NoWords as error:
             log.error("a message cannot be put into words", kind=kind, wave=wave, language=language, why=str(error))
         except Exception:  # one kind of message must not keep the others from going out
             log.exception("a message cannot be put into words", kind=kind, wave=wave, language=language)
-        return "", NOWHERE, "words"
+        return "", NOWHERE, (), "words"

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 from helpline.carrier.errors import Act
 from helpline.consent.once import insert_new
 from helpline.consent.withdrawing import block, end
+from helpline.menus.shapes import Channel
 from helpline.records.tables import carrier_blocks
 from helpline.reminders.pause import pause
-from helpline.reminders.rate import SHORTEST_WAIT, Rate
+from helpline.reminders.rate import LONGEST_WAIT, SHORTEST_WAIT, Rate
 
 _ABOUT = "https://www.twilio.com/docs/errors"
 
@@ -33,6 +34,7 @@ class Consequence:
     code: int
     fingerprint: str
     sent_at: datetime | None = None
+    channel: Channel = "sms"
 
 
 def bear_for_caller(connection: Connection, found: Consequence, now: datetime) -> None:
@@ -50,30 +52,37 @@ def bear_for_caller(connection: Connection, found: Consequence, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """Bears those for all. `alert` reaches an operator, once in a while for the same words, and never raises."""
+    """Bears those for all. `alert` reaches an operator, once in a while for the same words, and never raises.
+
+    What is found out by a call holds back calls only: if texts cannot go either, they find out themselves.
+    """
 
     engine: Engine
     rate: Rate | None
     alert: Callable[[str], None]
+    call_rate: Rate | None = None
 
     def bear(self, found: Consequence, now: datetime) -> None:
         """What follows for all others and for the operator, after the commit."""
         match found.act:
             case "back_off":
-                self.slow_down()
-            case "operator":
+                self.slow_down(channel=found.channel)
+            case "operator" if found.channel == "sms":
                 self.pause(str(found.code), now)
+            case "operator" | "no_calls":
+                self.hold_calls(str(found.code))
             case "drop":
-                self.warn(str(found.code))
+                self.warn(str(found.code), found.channel)
             case "retry_later" | "block" | "end" | "suppress":
                 pass
 
-    def slow_down(self, at_least: float = 0.0) -> float:
-        """Everybody sends nothing for a while. Seconds until it is over."""
-        if self.rate is None:
+    def slow_down(self, at_least: float = 0.0, channel: Channel = "sms") -> float:
+        """Everybody sends nothing by this channel for a while. Seconds until it is over."""
+        rate = self.call_rate if channel == "voice" else self.rate
+        if rate is None:
             return SHORTEST_WAIT
         try:
-            return self.rate.slow_down(at_least)
+            return rate.slow_down(at_least)
         except RedisError as error:
             log.warning("others are not told to slow down", error=type(error).__name__)
             return max(at_least, SHORTEST_WAIT)
@@ -88,10 +97,20 @@ class Consequences:
                 "within ten minutes, or at once by: helpline reminders resume"
             )
 
-    def warn(self, reason: str) -> None:
+    def hold_calls(self, reason: str) -> None:
+        """No call can be made: some are tried again every few minutes. Texts are not held back by it."""
+        log.error("no call can be made", reason=reason)
+        self.slow_down(LONGEST_WAIT, "voice")
+        self.alert(
+            f"No call can be made: {_what(reason)}. Texts are not held back by it. "
+            "When it is put right, calls go on by themselves within ten minutes"
+        )
+
+    def warn(self, reason: str, channel: Channel = "sms") -> None:
         """A message was given up for a reason that the operator should know."""
-        log.warning("message given up", reason=reason)
-        self.alert(f"A text could not be sent: {_what(reason)}. More of the kind may follow.")
+        log.warning("message given up", reason=reason, channel=channel)
+        what = "A call could not be made" if channel == "voice" else "A text could not be sent"
+        self.alert(f"{what}: {_what(reason)}. More of the kind may follow.")
 
 
 def _what(reason: str) -> str:

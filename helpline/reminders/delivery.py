@@ -9,18 +9,19 @@ from datetime import datetime
 
 import structlog
 
-from helpline.carrier.sending import AT_ONCE
+from helpline.carrier.client import AT_ONCE
 from helpline.records.engine import reading
 from helpline.reminders.claiming import Claimed, claim, how_many_due
-from helpline.reminders.pause import Pause, begin_probe, paused
+from helpline.reminders.pause import Pause, begin_probe, paused_for
 from helpline.reminders.posting import Posting
-from helpline.reminders.queues import REPLIES
+from helpline.reminders.queues import REPLIES, channel_of
 from helpline.reminders.rate import Slots
 from helpline.reminders.recording import Recording
 from helpline.reminders.sender import Sender
 
 CLAIM = 100  # messages at once, at most
-# How far ahead slots are taken: whoever says STOP meanwhile may still get what was claimed. Replies come first.
+# How far ahead slots are taken: whoever says STOP meanwhile may still get what was claimed. Replies come first. A claim
+# holds for much longer (`posting.py`), so that at the slowest rate what was claimed can still be begun.
 AHEAD, AHEAD_OF_ALL = 3.0, 5.0
 SECONDS = 20.0  # a job claims nothing after that; with the last answer it ends before 20 + 5 + 15
 _NAP = 1.0
@@ -88,7 +89,9 @@ class _Job:
     ) -> None:
         self._sender, self._queue, self._posting, self._end, self._most = sender, queue, posting, end, most
         self._asked_to_end = asked_to_end
-        self.recording = Recording(sender, posting)
+        self._channel = channel_of(queue)
+        self._rate = sender.rate_of(self._channel)
+        self.recording = Recording(sender, posting, self._channel)
         self._last_slot = 0.0
         self.given_up = 0
         self.paused = False
@@ -114,13 +117,13 @@ class _Job:
         self._sender.apply_withdrawals(now)
         prompts = self._sender.prompts()
         with reading(self._sender.engine).connect() as connection:
-            pause = paused(connection)
+            pause = paused_for(connection, self._channel)
             due = how_many_due(connection, prompts, self._queue, now, self._most)
         self.paused = pause is not None
         if not due or (pause and not pause.may_probe(now)):
             return False
         reserved = time.monotonic()
-        slots = self._sender.rate.reserve(1 if pause else due, AHEAD_OF_ALL if self._queue == REPLIES else AHEAD)
+        slots = self._rate.reserve(1 if pause else due, AHEAD_OF_ALL if self._queue == REPLIES else AHEAD)
         if not slots.count:
             return self._wait_for(slots)
         self._last_slot = reserved + slots.delay + (slots.count - 1) * slots.gap

@@ -9,28 +9,28 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, and_, or_, select
 
+from helpline.carrier.client import AT_ONCE
 from helpline.carrier.connections import LONGEST_EXCHANGE
-from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
-from helpline.menus import gsm7
+from helpline.carrier.results import CarrierAway
+from helpline.menus.shapes import Channel
 from helpline.records.engine import reading
 from helpline.records.messages import IS_IN_DOUBT, move
 from helpline.records.sealing import UnknownKey
 from helpline.records.tables import callers, messages
-from helpline.reminders.claiming import body_mark
 from helpline.reminders.consequences import Consequence, Consequences
 from helpline.reminders.last_message import went
 from helpline.reminders.posting import CLAIM_HOLDS
+from helpline.reminders.recognising import Doubt, Found, known_elsewhere, marks_of_others, this_one
 from helpline.reminders.sender import Accepted, Sender
 from helpline.reminders.statuses import Report, follow
 from helpline.reminders.wanted import SHORTEST
-from helpline.reminders.words import NoWords, words
 
 SETTLE_SECONDS = 120
 BUDGET = 40.0  # seconds of one job
@@ -51,25 +51,6 @@ class Settled:
     expired: int = 0
     failed: int = 0
     left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A message of which nobody knows whether the carrier has it."""
-
-    id: int
-    caller: int
-    tries: int
-    state: str
-    kind: str
-    wave: str
-    language: str
-    sealed: str | None = field(repr=False)
-    not_after: datetime
-    claimed_at: datetime
-    changed_at: datetime
-    mark: str
-    fault: str = ""  # why it cannot be looked up, nor sent
 
 
 def settle(
@@ -108,8 +89,8 @@ def _page(sender: Sender, settle_seconds: int, after: tuple[datetime, int] | Non
         messages.c.claimed_at > now,  # the date was set back: how old these are in real time is looked at below
     )
     of_message = (
-        *("id", "caller_id", "tries", "state", "kind", "wave"),
-        *("not_after", "claimed_at", "changed_at", "body_mark"),
+        *("id", "caller_id", "tries", "state", "kind", "wave", "occurrence"),
+        *("not_after", "claimed_at", "changed_at", "body_mark", "channel"),
     )
     found = (
         select(*(messages.c[n] for n in of_message), callers.c.language, callers.c.number)
@@ -151,16 +132,18 @@ def _doubt(row: Any) -> Doubt:
         state=row.state,
         kind=row.kind,
         wave=row.wave,
+        occurrence=row.occurrence,
         language=row.language,
         sealed=row.number,
         not_after=row.not_after,
         claimed_at=row.claimed_at,
         changed_at=row.changed_at,
         mark=row.body_mark,
+        channel=row.channel,
     )
 
 
-def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> tuple[Doubt, list[Listed] | None]:
+def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> tuple[Doubt, Sequence[Found] | None]:
     """What the carrier has for this number around that time; None if that is not to be had now."""
     if doubt.sealed is None:
         return replace(doubt, fault="no_number"), []
@@ -176,15 +159,22 @@ def _look_up(sender: Sender, doubt: Doubt, settle_seconds: int, end: float) -> t
     until = _CLOCKS_APART + timedelta(seconds=settle_seconds)
     first, last = sender.course().dates_around(doubt.claimed_at, _CLOCKS_APART, until)
     try:
-        listed = sender.carrier.sent_to(number, first)
+        listed = _ours_to(sender, doubt.channel, number, first)
     except CarrierAway as error:
         log.warning("doubt not settled", message=doubt.id, error=str(error)[:80])
         return doubt, None
-    ours = [message for message in listed if message.direction == "outbound-api" and sender.is_ours(message)]
-    return doubt, [message for message in ours if message.created <= last]
+    return doubt, [message for message in listed if message.created <= last]
 
 
-def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, list[Listed] | None]]) -> dict[str, int]:
+def _ours_to(sender: Sender, channel: Channel, number: str, first: datetime) -> Sequence[Found]:
+    """Our texts, or our calls, to a number since then."""
+    if channel == "voice":
+        return sender.carrier.calls_to(number, first)
+    listed = sender.carrier.sent_to(number, first)
+    return [message for message in listed if message.direction == "outbound-api" and sender.is_ours(message)]
+
+
+def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, Sequence[Found] | None]]) -> dict[str, int]:
     counts = dict.fromkeys(Settled.__slots__, 0)
     consequences: list[Consequence] = []
     accepted: list[Accepted] = []
@@ -192,11 +182,11 @@ def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, list[Listed] | None]
     known = [(doubt, listed) for doubt, listed in looked_up if listed is not None]
     counts["left"] = len(looked_up) - len(known)
     with sender.engine.begin() as connection:
-        taken = _known_elsewhere(connection, [message.sid for _, listed in known for message in listed])
-        others = _marks_of_others(connection, [doubt for doubt, _ in known])
+        taken = known_elsewhere(connection, [message.sid for _, listed in known for message in listed])
+        others = marks_of_others(connection, [doubt for doubt, _ in known])
         for doubt, listed in known:
             free = [message for message in listed if message.sid not in taken]
-            message = _this_one(sender, doubt, free, others.get(doubt.caller, {}))
+            message = this_one(sender, doubt, free, others.get(doubt.caller, {}))
             if message is None:
                 counts[_not_there(connection, doubt, now)] += 1
                 continue
@@ -204,66 +194,20 @@ def _write(sender: Sender, looked_up: Sequence[tuple[Doubt, list[Listed] | None]
             counts["found"] += 1
             consequence = _there(connection, sender, doubt, message, now)
             consequences += [consequence] if consequence else []
-            last = went(connection, doubt.id)
+            last = went(connection, doubt.id) if doubt.channel == "sms" else None
             accepted += [last] if last else []
     sender.remember_safely(accepted)
     _bear(sender, consequences, now)
     return counts
 
 
-def _known_elsewhere(connection: Connection, sids: Sequence[str]) -> set[str]:
-    """Those of the sids that some message of ours has already."""
-    found: set[str] = set()
-    for start in range(0, len(sids), _PAGE):
-        found.update(connection.scalars(select(messages.c.sid).where(messages.c.sid.in_(sids[start : start + _PAGE]))))
-    return found
-
-
-def _marks_of_others(connection: Connection, doubts: Sequence[Doubt]) -> dict[int, dict[int, str]]:
-    """The marks of all texts to these callers, by caller and message: a text of another message is not this one's."""
-    ids = {doubt.caller for doubt in doubts}
-    rows = connection.execute(
-        select(messages.c.caller_id, messages.c.id, messages.c.body_mark).where(
-            messages.c.caller_id.in_(ids), messages.c.body_mark != ""
-        )
-    )
-    found: dict[int, dict[int, str]] = {}
-    for row in rows:
-        found.setdefault(row.caller_id, {})[row.id] = row.body_mark
-    return found
-
-
-def _this_one(sender: Sender, doubt: Doubt, free: Sequence[Listed], others: dict[int, str]) -> Listed | None:
-    """The message of the carrier's that this one became: by the mark of its words, else the only one it can be.
-
-    The carrier may have changed the words (a trial account puts its own in front), so that the mark alone is no proof.
-    """
-    marked = [(message, body_mark(message.body, sender.fingerprint_key)) for message in free]
-    same = [message for message, mark in marked if mark == doubt.mark]
-    if same:
-        if len(same) > 1:
-            log.error("a message went out twice", message=doubt.id, times=len(same))
-        return same[-1]  # the newest comes first
-    foreign = {mark for id_, mark in others.items() if id_ != doubt.id}
-    rest = [message for message, mark in marked if mark not in foreign and _is_worded_by_us(sender, doubt, message)]
-    return rest[0] if len(rest) == 1 else None
-
-
-def _is_worded_by_us(sender: Sender, doubt: Doubt, message: Listed) -> bool:
-    """Whether a text can be this one at all: the account may be used for other things, too."""
-    if sender.service and message.body.startswith(gsm7.to_gsm7(sender.service)):
-        return True
-    try:
-        return words(sender.prompts(), doubt.kind, doubt.wave, doubt.language, doubt.claimed_at)[0] in message.body
-    except NoWords:
-        return False
-
-
-def _there(connection: Connection, sender: Sender, doubt: Doubt, message: Listed, now: datetime) -> Consequence | None:
+def _there(connection: Connection, sender: Sender, doubt: Doubt, message: Found, now: datetime) -> Consequence | None:
     """It is the carrier's: accepted, and whatever became of it since."""
     calendar = sender.prompts().menus.calendar
     follow(connection, calendar, Report(doubt.id, doubt.tries, message.sid, "accepted"), now)
-    return follow(connection, calendar, Report(doubt.id, doubt.tries, message.sid, message.status, message.code), now)
+    # Whether anything was said in a call is for `silence.py` to find out.
+    what = Report(doubt.id, doubt.tries, message.sid, message.status, message.code, said=None)
+    return follow(connection, calendar, what, now)
 
 
 def _not_there(connection: Connection, doubt: Doubt, now: datetime) -> str:
@@ -286,4 +230,4 @@ def _not_there(connection: Connection, doubt: Doubt, now: datetime) -> str:
 
 def _bear(sender: Sender, consequences: Sequence[Consequence], now: datetime) -> None:
     for consequence in dict.fromkeys(consequences):
-        Consequences(sender.engine, sender.rate, sender.alert).bear(consequence, now)
+        Consequences(sender.engine, sender.rate, sender.alert, sender.call_rate).bear(consequence, now)

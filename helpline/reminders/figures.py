@@ -15,7 +15,7 @@ from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, waves_between
 from helpline.records.messages import AGAIN, GOES_AGAIN, State
 from helpline.records.tables import Moment, messages
-from helpline.reminders.queues import BULK, REPLIES
+from helpline.reminders.queues import SENDING
 
 TIME_TO_ARRIVE = timedelta(hours=1)
 _SHOWN_FOR = timedelta(days=45)
@@ -160,7 +160,7 @@ def oldest_due(connection: Connection, now: datetime) -> datetime | None:
                 messages.c.state == "planned", messages.c.queue == queue
             )
         )
-        for queue in (REPLIES, BULK)  # each is the first entry of its part of the index
+        for queue in SENDING  # each is the first entry of its part of the index
     ]
     return min((moment for moment in first if moment is not None and moment <= now), default=None)
 

@@ -40,7 +40,7 @@ class Standing:
         if self.sending.pause:
             yield paused_in_words(self.sending)
         elif self.sending.is_late:
-            yield f"Texts have been due for {int(self.sending.overdue.total_seconds()) // 60} minutes."
+            yield f"{self.sending.what} have been due for {int(self.sending.overdue.total_seconds()) // 60} minutes."
         yield from (problem.words for problem in self.problems if problem.name not in _TOLD_APART)
 
 

@@ -10,11 +10,10 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from helpline.conversation.session import Place
 from helpline.records.messages import IN_DOUBT, State
 from helpline.records.tables import callers, messages
 from helpline.reminders.sender import Accepted
-from helpline.reminders.words import NoWords, node_of
+from helpline.reminders.words import NoWords, form_of, place_of
 
 # Whose worker knows nothing of it: planned where a look at the carrier came too early.
 UNHEARD: frozenset[State] = IN_DOUBT | {"planned"}
@@ -22,18 +21,22 @@ _WENT: tuple[State, ...] = ("accepted", "sent", "delivered")
 
 
 def went(connection: Connection, message: int) -> Accepted | None:
-    """A message that is on its way or arrived, as the last one since it was claimed. None for all others."""
+    """A text that is on its way or arrived, as the last one since it was claimed. None for all others."""
+    is_text = (messages.c.id == message, messages.c.channel == "sms")
+    of_message = ("kind", "wave", "occurrence", "claimed_at")
     row = connection.execute(
-        select(callers.c.fingerprint, callers.c.language, messages.c.kind, messages.c.wave, messages.c.claimed_at)
+        select(callers.c.fingerprint, callers.c.language, *(messages.c[name] for name in of_message))
         .join_from(messages, callers, callers.c.id == messages.c.caller_id)
-        .where(messages.c.id == message, messages.c.state.in_(_WENT), messages.c.claimed_at.is_not(None))
+        .where(*is_text, messages.c.state.in_(_WENT), messages.c.claimed_at.is_not(None))
     ).first()
     if row is None:
         return None
     try:
-        return Accepted(row.fingerprint, row.language, Place(node_of(row.kind, row.wave)), row.claimed_at)
+        place = place_of(row.kind, row.wave, row.occurrence)
     except NoWords:
         return None
+    form = form_of(row.kind, row.wave, row.occurrence)
+    return Accepted(row.fingerprint, row.language, place, row.claimed_at, form)
 
 
 def still_known(connection: Connection, fingerprints: Collection[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from helpline.carrier.errors import act_on
-from helpline.carrier.sending import Busy, NotSent, Refused, Sent, Unsure
+from helpline.carrier.results import Busy, NotSent, Refused, Sent, Unsure
 from helpline.reminders.claiming import Claimed
 from helpline.reminders.consequences import Consequence
 from helpline.reminders.pause import PROBE_EVERY
@@ -63,12 +63,14 @@ def step(message: Claimed, outcome: Outcome, now: Now) -> Step:
 
 def _refused(message: Claimed, code: int, http: int, now: Now) -> Step:
     act, reason = act_on(code, http), str(code)
-    consequence = Consequence(act, code, message.fingerprint)
+    consequence = Consequence(act, code, message.fingerprint, channel=message.channel)
     match act:
         case "drop":
             return Step(message, "held", reason)
-        case "operator":
+        case "operator" if message.channel == "sms":
             return put_back(message, now, None, reason, consequence)
+        case "operator" | "no_calls":
+            return put_back(message, now, now.at + PROBE_EVERY, reason, consequence)
         case "retry_later" | "back_off":
             return put_back(message, now, now.at + ONCE_MORE_AFTER, reason)
         case "block" if message.kind == "stopped":  # they told the carrier too: what they wanted is done
@@ -104,5 +106,6 @@ def asked_to_wait(posted: Sequence[Posted]) -> timedelta:
 
 
 def ends_sending(outcome: Outcome) -> bool:
-    """Whether nothing can go out until an operator has acted."""
-    return isinstance(outcome, Refused) and act_on(outcome.code or outcome.http, outcome.http) == "operator"
+    """Whether nothing more of the kind can go out until an operator has acted."""
+    acts = ("operator", "no_calls")
+    return isinstance(outcome, Refused) and act_on(outcome.code or outcome.http, outcome.http) in acts

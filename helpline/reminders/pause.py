@@ -1,7 +1,7 @@
 """The one switch that holds everything back: thrown by an operator, by a restored backup, or by the helpline itself.
 
-A pause that the helpline made because the carrier takes nothing from us is probed: one text every ten minutes goes
-all the same, and when it is taken the pause is over.
+A pause that the helpline made because the carrier takes nothing from us is probed: one message every ten minutes goes
+all the same, and when it is taken the pause is over. Only what texts found out pauses (`consequences.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection, delete, select, update
 
+from helpline.carrier.errors import is_about_account
 from helpline.consent.once import insert_new
+from helpline.menus.shapes import Channel
 from helpline.records.tables import controls
 
 PAUSED = "paused"
@@ -51,6 +53,14 @@ def paused(connection: Connection) -> Pause | None:
     """The pause that holds now, if any."""
     value = connection.scalar(select(controls.c.value).where(controls.c.name == PAUSED))
     return None if value is None else _read(value)
+
+
+def paused_for(connection: Connection, channel: Channel) -> Pause | None:
+    """The pause that holds for texts, or for calls: those go on where the carrier takes our texts only not."""
+    found = paused(connection)
+    if found is None or channel == "sms" or found.by != "carrier":
+        return found
+    return found if found.reason.isdecimal() and is_about_account(int(found.reason)) else None
 
 
 def pause(connection: Connection, by: By, reason: str, now: datetime) -> bool:

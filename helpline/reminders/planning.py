@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    case,
     cast,
     delete,
     exists,
@@ -36,7 +37,7 @@ from helpline.menus.shapes import Calendar
 from helpline.menus.waves import SPREAD, Wave, waves_between
 from helpline.records.engine import reading
 from helpline.records.tables import Moment, callers, messages, planned_waves, subscriptions
-from helpline.reminders.queues import BULK
+from helpline.reminders.queues import BULK, CALLS
 
 HORIZON = timedelta(hours=24)
 PAGE = 20_000  # subscriptions a statement: long enough to cost little each, short enough for who waits in SQLite
@@ -177,7 +178,7 @@ def _statement(engine: Engine, wave: Wave, last: int, upper: int | None, now: da
         "kind": literal(KIND, String),
         "occurrence": literal(wave.occurrence, String),
         "wave": literal(wave.name, String),
-        "queue": literal(BULK, String),
+        "queue": case((callers.c.channel == "voice", literal(CALLS, String)), else_=literal(BULK, String)),
         "due_at": due_at(wave),
         "not_after": literal(wave.not_after, Moment),
         "changed_at": literal(now, Moment),

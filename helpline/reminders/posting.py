@@ -1,5 +1,8 @@
 """Claimed messages handed to the carrier by some threads at once, each at its slot, and none too long after the claim.
 
+A text is handed over with its words. For a call the carrier gets an address that answers with what is to be said: all
+that this needs stands in the address, so that whoever picks up hears it, whatever is down then.
+
 Whoever was frozen meanwhile must not send: others may have looked at the carrier, found nothing, and sent it.
 """
 
@@ -16,7 +19,11 @@ from typing import Self
 
 import structlog
 
-from helpline.carrier.sending import AT_ONCE, LONGEST_VALIDITY, Carrier, Result, Unsure
+from helpline.carrier.client import AT_ONCE
+from helpline.carrier.results import Result, Unsure
+from helpline.carrier.sending import LONGEST_VALIDITY, Carrier
+from helpline.conversation import session
+from helpline.conversation.session import Session
 from helpline.records.sealing import Seals, UnknownKey
 from helpline.reminders.claiming import Claimed
 from helpline.reminders.rate import Slots
@@ -24,6 +31,7 @@ from helpline.reminders.wanted import SHORTEST
 
 # A claim that is older is nobody's any more: `doubts.py` counts on it.
 CLAIM_HOLDS = timedelta(seconds=30)
+OURS_PATH = "/twilio/voice/ours"
 _TICK = 0.1
 _MOST_RESULTS = 25
 
@@ -130,8 +138,15 @@ class Posting:
         left = message.until - now
         if left < SHORTEST:
             return NotPosted("closed")
+        if message.channel == "voice":
+            return self._carrier.call(number, self._address(message), message.report)
         valid = min(int(left.total_seconds()), LONGEST_VALIDITY)
         return self._carrier.send(number, message.text, valid, message.report)
+
+    def _address(self, message: Claimed) -> str:
+        """Where the carrier asks what is to be said, once somebody has picked up."""
+        begins = Session(language=message.language, place=message.place, form=message.form)
+        return f"{self._carrier.public_url}{OURS_PATH}/{session.encode(begins)}?message={message.report}"
 
     def _is_fresh(self, job: _Job, now: datetime) -> bool:
         """By both clocks: one stands still while the machine sleeps, the other one may be set."""

@@ -19,7 +19,7 @@ from helpline.menus.windows import PARIS
 from helpline.records.tables import Moment, callers, carrier_blocks, messages, objections, subscriptions
 from helpline.reminders.figures import of_wave
 from helpline.reminders.planning import due_at, is_for
-from helpline.reminders.words import NoWords, words
+from helpline.reminders.words import NoWords, said, words
 
 _DAY = timedelta(days=1)
 _HOUR = 3600
@@ -42,7 +42,10 @@ class InLanguage:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a wave will be. `hours`: how many messages in each hour; `not_sent`: for whom it is not, by reason."""
+    """What a wave will be. `hours`: how many messages in each hour; `not_sent`: for whom it is not, by reason.
+
+    `languages` are of the texts; `calls` counts those that go by call, and `call_faults` says what has no words there.
+    """
 
     wave: Wave
     languages: tuple[InLanguage, ...]
@@ -52,10 +55,12 @@ class Preview:
     gone: int
     not_sent: Mapping[str, int]
     price: Decimal
+    calls: int = 0
+    call_faults: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
-        return sum(each.count for each in self.languages)
+        return sum(each.count for each in self.languages) + self.calls
 
     @property
     def segments(self) -> int:
@@ -68,7 +73,7 @@ class Preview:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        return tuple(each.fault for each in self.languages if each.fault)
+        return (*(each.fault for each in self.languages if each.fault), *self.call_faults)
 
 
 def waves_on(calendar: Calendar, day: date) -> tuple[Wave, ...]:
@@ -83,9 +88,11 @@ def preview(connection: Connection, prompts: Prompts, wave: Wave, price: Decimal
     seconds = due_at(wave) - int(wave.begins.timestamp())
     rows = connection.execute(_to_go(wave, seconds)).all()
     counts: dict[str, int] = {}
+    called: dict[str, int] = {}
     hours: dict[datetime, int] = {}
     for row in rows:
-        counts[row.language] = counts.get(row.language, 0) + row.people
+        by = called if row.channel == "voice" else counts
+        by[row.language] = by.get(row.language, 0) + row.people
         hour = wave.begins + timedelta(hours=row.hour)
         hours[hour] = hours.get(hour, 0) + row.people
     return Preview(
@@ -97,6 +104,8 @@ def preview(connection: Connection, prompts: Prompts, wave: Wave, price: Decimal
         gone=connection.scalar(select(func.count()).where(of_wave(wave), messages.c.tries > 0)) or 0,
         not_sent=_not_sent(connection, wave),
         price=price,
+        calls=sum(called.values()),
+        call_faults=tuple(fault for code in sorted(called) if (fault := _call_fault(prompts, wave, code))),
     )
 
 
@@ -108,6 +117,7 @@ def _to_go(wave: Wave, seconds: ColumnElement[Any]) -> Select[Any]:
     return (
         select(
             callers.c.language,
+            callers.c.channel,
             hour.label("hour"),
             func.count().label("people"),
             func.min(due, type_=Moment).label("first"),
@@ -116,7 +126,7 @@ def _to_go(wave: Wave, seconds: ColumnElement[Any]) -> Select[Any]:
         .join_from(subscriptions, callers, callers.c.id == subscriptions.c.caller_id)
         .outerjoin(messages, planned)
         .where(is_for(wave), or_(messages.c.id.is_(None), messages.c.state == "planned"), ~_refused())
-        .group_by(callers.c.language, hour)
+        .group_by(callers.c.language, callers.c.channel, hour)
     )
 
 
@@ -150,6 +160,14 @@ def _not_sent(connection: Connection, wave: Wave) -> dict[str, int]:
 def _count(connection: Connection, *where: ColumnElement[bool]) -> int:
     joined = select(func.count()).join_from(subscriptions, callers, callers.c.id == subscriptions.c.caller_id)
     return connection.scalar(joined.where(*where)) or 0
+
+
+def _call_fault(prompts: Prompts, wave: Wave, language: str) -> str:
+    try:
+        said(prompts, KIND, wave.name, wave.occurrence, language, wave.begins, "voice")
+    except NoWords as error:
+        return str(error)
+    return ""
 
 
 def _in_language(prompts: Prompts, wave: Wave, language: str, count: int) -> InLanguage:

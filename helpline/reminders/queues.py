@@ -14,6 +14,8 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
+from helpline.menus.shapes import Channel
+
 # One queue a worker: a worker of several would lose the job that it had taken when it is killed (shared/rq.md).
 QueueName = Literal["replies", "bulk", "calls", "upkeep"]
 REPLIES: QueueName = "replies"  # what somebody waits for
@@ -21,6 +23,7 @@ BULK: QueueName = "bulk"  # reminders
 CALLS: QueueName = "calls"  # whatever goes by call, at a rate of its own
 UPKEEP: QueueName = "upkeep"  # planning, settling doubts, watching
 QUEUES: tuple[QueueName, ...] = (REPLIES, BULK, CALLS, UPKEEP)
+SENDING: tuple[QueueName, ...] = (REPLIES, BULK, CALLS)
 
 JOB_SECONDS = 60
 FAILED_JOBS_SECONDS = 7 * 24 * 3600
@@ -45,6 +48,11 @@ def connect_patiently(url: str) -> Redis:
 def queue(connection: Redis, name: QueueName) -> Queue:
     """A queue whose jobs are JSON: whoever can write to Redis still cannot make a worker run anything."""
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
+
+
+def channel_of(name: str) -> Channel:
+    """How the messages of a queue go."""
+    return "voice" if name == CALLS else "sms"
 
 
 def failures_kept(name: str) -> int:

@@ -1,4 +1,4 @@
-"""How fast texts go out: one rate for all workers, kept in Redis, and slower for all when the carrier is in trouble."""
+"""How fast texts go out, and calls: one rate each for all workers, kept in Redis, and slower for all in trouble."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-SLOTS, BUSY, TROUBLE = "sms:slots", "sms:busy", "sms:trouble"
+TEXTS, CALLS = "sms", "voice"  # the names of the two rates
+SLOTS, BUSY, TROUBLE = (f"{TEXTS}:{what}" for what in ("slots", "busy", "trouble"))
 SHORTEST_WAIT, LONGEST_WAIT = 5.0, 300.0
 _TROUBLE_SECONDS = 3600
 # No slot is given away for so much later; one that is was made by a clock that has jumped since.
@@ -52,7 +53,7 @@ return string.format('%.0f', left)
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Permission to send `count` texts: the first `delay` seconds from now, the others `gap` seconds apart.
+    """Permission to send `count` messages: the first `delay` seconds from now, the others `gap` seconds apart.
 
     Without a slot `delay` says when there may be one. `troubled`: the carrier was in trouble lately.
     """
@@ -64,25 +65,29 @@ class Slots:
 
 
 class Rate:
-    """The rate that all workers share, in texts a second."""
+    """A rate that all workers share, in messages a second. Those of different names know nothing of each other."""
 
-    def __init__(self, redis: Redis, per_second: float, chance: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self, redis: Redis, per_second: float, chance: Callable[[], float] = random.random, name: str = TEXTS
+    ) -> None:
         self._redis, self._gap, self._chance = redis, 1 / per_second, chance
+        self._slots, self._busy, self._trouble = f"{name}:slots", f"{name}:busy", f"{name}:trouble"
 
     def reserve(self, wanted: int, within: float) -> Slots:
-        """Slots for up to `wanted` texts that begin within so many seconds, in one round trip."""
+        """Slots for up to `wanted` messages that begin within so many seconds, in one round trip."""
         latest = within + self._gap + _CLOCK_JUMP_SECONDS
         microseconds = (round(seconds * 1e6) for seconds in (self._gap, within, latest))
-        count, delay, troubled = self._redis.eval(_RESERVE, 3, SLOTS, BUSY, TROUBLE, wanted, *microseconds)
+        keys = (self._slots, self._busy, self._trouble)
+        count, delay, troubled = self._redis.eval(_RESERVE, 3, *keys, wanted, *microseconds)
         return Slots(int(count), int(delay) / 1e6, self._gap, bool(troubled))
 
     def slow_down(self, at_least: float = 0.0) -> float:
         """The carrier is in trouble: nobody sends for a while, longer each time in a row. Seconds until it is over."""
         milliseconds = (int(min(at_least, LONGEST_WAIT) * 1000), int(SHORTEST_WAIT * 1000), int(LONGEST_WAIT * 1000))
         share = 0.5 + self._chance() / 2
-        left = self._redis.eval(_SLOW_DOWN, 2, BUSY, TROUBLE, *milliseconds, share, _TROUBLE_SECONDS)
+        left = self._redis.eval(_SLOW_DOWN, 2, self._busy, self._trouble, *milliseconds, share, _TROUBLE_SECONDS)
         return int(left) / 1000
 
     def all_well(self) -> None:
-        """The carrier took texts again: the next trouble is the first one."""
-        self._redis.delete(TROUBLE)
+        """The carrier took messages again: the next trouble is the first one."""
+        self._redis.delete(self._trouble)

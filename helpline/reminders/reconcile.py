@@ -12,27 +12,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.carrier.callers import caller_number, fingerprint
-from helpline.carrier.sending import AT_ONCE, CarrierAway, Listed
+from helpline.carrier.calling import ListedCall
+from helpline.carrier.client import AT_ONCE
+from helpline.carrier.results import CarrierAway
+from helpline.carrier.sending import Listed
 from helpline.consent.caller_rows import active_of, was_seen
-from helpline.consent.consent import KIND
-from helpline.consent.withdrawal import Reason, Withdrawal
-from helpline.consent.withdrawing import CLOCKS_DIFFER, apply_once
-from helpline.menus.waves import occurrence_now
+from helpline.consent.withdrawal import Reason
 from helpline.records.engine import reading
-from helpline.records.messages import move
 from helpline.records.restore import RECONCILE
 from helpline.records.sealing import UnknownKey
-from helpline.records.tables import callers, controls, messages, objections, subscriptions
+from helpline.records.tables import callers, controls, messages
 from helpline.reminders.already_sent import AlreadySent
+from helpline.reminders.brought_in import one_ended, update_done, withdrawn
+from helpline.reminders.lost import Lost
 from helpline.reminders.pause import end, paused, say_why
 from helpline.reminders.planning import plan
+from helpline.reminders.queues import CALLS
 from helpline.reminders.recall import Meaning, Recall
 from helpline.reminders.sender import Sender
 
@@ -42,6 +44,9 @@ _PAGE = 100  # numbers looked up between two transactions
 _WITHDRAWALS: dict[Meaning, Reason] = {"stop": "stop", "not_me": "not_me", "erase": "erase"}
 
 log = structlog.get_logger(__name__)
+
+
+T = TypeVar("T", Listed, ListedCall)
 
 
 class NotReconciled(Exception):
@@ -152,8 +157,8 @@ class _Reconciling:
         self._prompts = sender.prompts()
         self._recall = Recall(self._prompts, ours.service)
         self._already_sent = AlreadySent(self._prompts, self._recall, sender.fingerprint_key)
-        self._signed_up: dict[str, datetime] = {}  # the last time that each did, and that each withdrew
-        self._withdrew: dict[str, datetime] = {}
+        self._lost = Lost()
+        self._answered_next: dict[str, Meaning] = {}
         self._said_next: dict[str, Meaning] = {}
         self._found = Reconciled(since)
 
@@ -164,8 +169,11 @@ class _Reconciling:
         for batch in _batches(self._listed(), _BATCH):
             self._take(batch)
             self._report(self._found.listed, batch[-1][1].created, self._since)
+        for calls in _batches(self._calls(), _BATCH):
+            with self._sender.engine.begin() as connection:
+                self._found.count("called", self._already_sent.mark_calls(connection, calls, self._sender.clock()))
         self._find_unlisted(now)
-        self._found.lost = self._count_lost()
+        self._found.lost = self._lost.count(self._sender.engine)
         return self._found
 
     def _listed(self) -> Iterator[tuple[str, Listed]]:
@@ -175,6 +183,16 @@ class _Reconciling:
             number = caller_number(message.sender if message.direction == "inbound" else message.to)
             if number and self._ours.is_ours(message):
                 yield fingerprint(number, self._sender.fingerprint_key), message
+
+    def _calls(self) -> Iterator[tuple[str, ListedCall]]:
+        """Every call of ours since then, where anybody is called at all."""
+        with reading(self._sender.engine).connect() as connection:
+            if not connection.scalar(select(exists().where(messages.c.queue == CALLS))):
+                return
+        for call in self._sender.carrier.calls_since(self._since):
+            number = caller_number(call.to)
+            if number:
+                yield fingerprint(number, self._sender.fingerprint_key), call
 
     def _find_unlisted(self, now: datetime) -> None:
         """What still waits at the carrier is in no list by time: what would go now is looked up number by number."""
@@ -192,7 +210,7 @@ class _Reconciling:
         found = (
             select(messages.c.id, callers.c.fingerprint, callers.c.number)
             .join_from(messages, callers, callers.c.id == messages.c.caller_id)
-            .where(messages.c.id > after, *due, callers.c.number.is_not(None))
+            .where(messages.c.id > after, *due, messages.c.queue != CALLS, callers.c.number.is_not(None))
             .order_by(messages.c.id)
             .limit(_PAGE)
         )
@@ -224,6 +242,9 @@ class _Reconciling:
         self._said_next[caller] = meaning
         if meaning == "asks_erase" and said_next == "yes":
             meaning = "erase"
+        if meaning == "done" and self._answered_next.get(caller) in ("done_one", "which"):
+            meaning = "other"  # it was not about the update
+        self._answered_next[caller] = "other"
         with self._sender.engine.begin() as connection:
             self._bring_in(connection, caller, meaning, message)
             known, _ = active_of(connection, caller)
@@ -232,65 +253,31 @@ class _Reconciling:
 
     def _take_outbound(self, caller: str, message: Listed) -> None:
         meaning = self._recall.outbound(message.body, message.created)
+        if message.direction == "outbound-reply":
+            self._answered_next[caller] = meaning
         if meaning != "other":
             with self._sender.engine.begin() as connection:
                 self._bring_in(connection, caller, meaning, message)
 
     def _bring_in(self, connection: Connection, caller: str, meaning: Meaning, message: Listed) -> None:
-        reason = _WITHDRAWALS.get(meaning)
+        reason, at, now = _WITHDRAWALS.get(meaning), message.created, self._sender.clock()
         if reason:
-            self._withdraw(connection, caller, reason, message)
+            self._lost.withdrew(caller, at)
+            if withdrawn(connection, caller, reason, message, now):
+                self._found.count(reason)
         elif meaning == "done":
-            self._done(connection, caller, message.created)
+            if update_done(connection, self._prompts.menus.calendar, caller, at, now):
+                self._found.count("done")
+        elif meaning in ("done_one", "ended_one"):
+            if one_ended(connection, caller, meaning == "done_one", at, now):
+                self._found.count(meaning)
         elif meaning == "signed_up":
-            self._signed_up[caller] = max(message.created, self._signed_up.get(caller, message.created))
-
-    def _withdraw(self, connection: Connection, caller: str, reason: Reason, message: Listed) -> None:
-        withdrawal = Withdrawal(
-            fingerprint=caller,
-            reason=reason,
-            at=message.created,
-            channel="restore",
-            heard=reason,
-            sid=message.sid,
-            key=f"{message.sid}.{reason}",
-            erases=reason == "erase",
-        )
-        self._withdrew[caller] = max(message.created, self._withdrew.get(caller, message.created))
-        _, active = active_of(connection, caller)
-        apply_once(connection, withdrawal, self._sender.clock())
-        if active and not active_of(connection, caller)[1]:
-            self._found.count(reason)
-
-    def _done(self, connection: Connection, caller: str, at: datetime) -> None:
-        known, active = active_of(connection, caller)
-        occurrence = occurrence_now(self._prompts.menus.calendar, at)
-        if known is None or active is None or active.since > at or active.done >= occurrence:
-            return
-        connection.execute(update(subscriptions).where(subscriptions.c.id == active.id).values(done=occurrence))
-        rest = (messages.c.caller_id == known.id, messages.c.kind == KIND, messages.c.occurrence == occurrence)
-        move(connection, "skipped", self._sender.clock(), *rest, messages.c.state == "planned", reason="done")
-        self._found.count("done")
-
-    def _count_lost(self) -> int:
-        """Callers who signed up, or asked to, since the backup, and of whom it knows nothing that is active.
-
-        Who ended it or erased themselves after that has lost nothing. Whoever had objected before and asked again has.
-        """
-        with self._sender.engine.connect() as connection:
-            return sum(
-                active_of(connection, caller)[1] is None and not self._ended_since(connection, caller, signed_up)
-                for caller, signed_up in self._signed_up.items()
-            )
-
-    def _ended_since(self, connection: Connection, caller: str, signed_up: datetime) -> bool:
-        """By the carrier's list, or by the journal and the backup, of which the objection tells."""
-        objected = connection.scalar(select(objections.c.since).where(objections.c.fingerprint == caller))
-        ends = (self._withdrew.get(caller), objected)
-        return any(end is not None and end + CLOCKS_DIFFER >= signed_up for end in ends)
+            self._lost.signed_up(caller, at)
+        elif meaning == "noted":
+            self._lost.noted(caller, at)
 
 
-def _batches(items: Iterable[tuple[str, Listed]], size: int) -> Iterator[list[tuple[str, Listed]]]:
+def _batches(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from helpline.menus.shapes import Channel
 from helpline.records.messages import move
 from helpline.records.tables import messages
 from helpline.reminders.claiming import Claimed
@@ -49,9 +50,9 @@ log = structlog.get_logger(__name__)
 class Recording:
     """Writes down what comes out of one job's posting, and stops it when there is no sense in going on."""
 
-    def __init__(self, sender: Sender, posting: Posting) -> None:
-        self._sender, self._posting = sender, posting
-        self._consequences = Consequences(sender.engine, sender.rate, sender.alert)
+    def __init__(self, sender: Sender, posting: Posting, channel: Channel = "sms") -> None:
+        self._sender, self._posting, self._channel = sender, posting, channel
+        self._consequences = Consequences(sender.engine, sender.rate, sender.alert, sender.rate_of("voice"))
         self._held: list[Step] = []
         self._busy_until: datetime | None = None
         self.probing = False
@@ -85,12 +86,18 @@ class Recording:
         now = self._sender.clock()
         reasons = Counter(found.reason for found in held)
         if ours:
-            self._consequences.pause(reasons.most_common(1)[0][0], now)
+            self._hold_back(reasons.most_common(1)[0][0], now)
             self._write([_behind_all(found, now) for found in held], now)
             return
         self._write([Step(found.message, "failed", found.reason) for found in held], now)
         for reason in reasons:
-            self._consequences.warn(reason)
+            self._consequences.warn(reason, self._channel)
+
+    def _hold_back(self, reason: str, now: datetime) -> None:
+        if self._channel == "voice":
+            self._consequences.hold_calls(reason)
+        else:
+            self._consequences.pause(reason, now)
 
     def _now(self, now: datetime) -> Now:
         return Now(now, self._busy_until, self.probing, random.random())  # noqa: S311
@@ -100,7 +107,7 @@ class Recording:
         trouble = [outcome for _, outcome in posted if is_trouble(outcome)]
         if trouble:
             self._posting.stop()
-            wait = self._consequences.slow_down(asked_to_wait(posted).total_seconds())
+            wait = self._consequences.slow_down(asked_to_wait(posted).total_seconds(), self._channel)
             self._busy_until = now + timedelta(seconds=wait)
             log.warning("the carrier takes nothing now", seconds=round(wait), count=len(trouble), why=str(trouble[0]))
         if any(ends_sending(outcome) for _, outcome in posted):
@@ -153,7 +160,11 @@ class Recording:
 
     def _after_accepting(self, accepted: Sequence[Claimed], known: frozenset[str], now: datetime) -> None:
         self._sender.remember_safely(
-            [Accepted(m.fingerprint, m.language, m.place, now) for m in accepted if m.fingerprint in known]
+            [
+                Accepted(m.fingerprint, m.language, m.place, now, m.form)
+                for m in accepted
+                if m.fingerprint in known and m.channel == "sms"
+            ]
         )
         if accepted and self.probing:
             self.probing = False
@@ -162,7 +173,7 @@ class Recording:
         if accepted and self.troubled:
             self.troubled = False
             with suppress(RedisError):
-                self._sender.rate.all_well()
+                self._sender.rate_of(self._channel).all_well()
 
     def _bear(self, consequence: Consequence, now: datetime) -> None:
         try:

@@ -14,6 +14,7 @@ from helpline.conversation.session import Place
 from helpline.date.course import Course
 from helpline.date.real import utc_now
 from helpline.menus.prompts import Prompts
+from helpline.menus.shapes import Channel
 from helpline.menus.waves import may_send_until
 from helpline.records.sealing import Seals
 from helpline.reminders.rate import Rate
@@ -29,13 +30,20 @@ class Accepted:
     language: str
     place: Place
     at: datetime
+    form: tuple[tuple[str, str], ...] = ()
 
 
 Remember = Callable[[Sequence[Accepted]], object]
+Said = Callable[[str], bool | None]  # see `words_said.py`
 
 
 def tell_nobody(message: str) -> None:
     """An alert that stays in the log, where it is in any case."""
+
+
+def not_noted(sid: str) -> bool:
+    """No call has a note beside the database."""
+    return False
 
 
 def nothing_waits(now: datetime) -> None:
@@ -59,6 +67,8 @@ class Sender:
     `apply_withdrawals` brings the journal of withdrawals into the database; when it raises, nothing is sent.
     `journal_is_applied` tells in the transaction of a claim whether nothing was added to it meanwhile.
     `is_ours` tells whether a text of the carrier's list is from our sender, `service` is the name that ours begin with.
+    `rate` is that of texts, `call_rate` that of calls.
+    `said` tells whether a call, by the carrier's id, has a note beside the database that its words were said.
     `remember` keeps texts as their callers' last messages. `alert` reaches an operator, and never raises.
     `clock` tells the helpline's date, by which everything here is dated. `moved` tells its course where it can be
     moved, as in a demo; elsewhere it is real time.
@@ -78,6 +88,12 @@ class Sender:
     alert: Callable[[str], None] = tell_nobody
     clock: Callable[[], datetime] = utc_now
     moved: Callable[[], Course] | None = None
+    call_rate: Rate | None = None
+    said: Said = not_noted
+
+    def rate_of(self, channel: Channel) -> Rate:
+        """How fast messages of a channel go. Where calls have no rate of their own, as fast as texts."""
+        return self.call_rate or self.rate if channel == "voice" else self.rate
 
     def course(self) -> Course:
         """How the date went until now, for what the carrier needs real time for."""

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, may_send_until, wave_of, waves_between
 from helpline.menus.windows import PARIS, month_after
 from helpline.records.engine import reading
+from helpline.records.tables import messages
 from helpline.reminders.figures import Arrived, arrived, oldest_due
 from helpline.reminders.pause import Pause, paused
+from helpline.reminders.queues import CALLS, SENDING
 from helpline.telemetry.alerts import Problem
 
 LATE = timedelta(minutes=15)
@@ -27,15 +29,23 @@ _LONGEST_WAVE = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How the sending of messages stands. `oldest_due`: the one that should have gone first and has not."""
+    """How the sending of messages stands. `oldest_due`: the one that should have gone first and has not.
+
+    `of_calls`: that one goes by call.
+    """
 
     pause: Pause | None
     oldest_due: datetime | None
     overdue: timedelta
+    of_calls: bool = False
 
     @property
     def is_late(self) -> bool:
         return self.overdue > LATE
+
+    @property
+    def what(self) -> str:
+        return "Calls" if self.of_calls else "Texts"
 
 
 def watch(engine: Engine, calendar: Calendar, now: datetime, failed_jobs: int = 0) -> tuple[Problem, ...]:
@@ -51,7 +61,7 @@ def watch(engine: Engine, calendar: Calendar, now: datetime, failed_jobs: int = 
 def sending(connection: Connection, calendar: Calendar, now: datetime) -> Sending:
     """How the sending of messages stands."""
     oldest = oldest_due(connection, now)
-    return Sending(paused(connection), oldest, overdue(calendar, oldest, now))
+    return Sending(paused(connection), oldest, overdue(calendar, oldest, now), _goes_by_call(connection, oldest))
 
 
 def overdue(calendar: Calendar, due: datetime | None, now: datetime) -> timedelta:
@@ -60,6 +70,14 @@ def overdue(calendar: Calendar, due: datetime | None, now: datetime) -> timedelt
         return timedelta(0)
     opened = datetime.combine(now.astimezone(PARIS).date(), calendar.hours.begins, PARIS)
     return max(timedelta(0), now - max(due, opened))
+
+
+def _goes_by_call(connection: Connection, oldest: datetime | None) -> bool:
+    """Whether only calls have been due for so long."""
+    if oldest is None:
+        return False
+    due = select(messages.c.queue).distinct().where(messages.c.state == "planned", messages.c.due_at == oldest)
+    return set(connection.scalars(due.where(messages.c.queue.in_(SENDING)))) == {CALLS}
 
 
 def no_tick(last_tick: datetime | None, now: datetime) -> Problem | None:
@@ -105,10 +123,17 @@ def _of_sending(found: Sending) -> Iterator[Problem]:
     elif found.pause and found.pause.by == "restore":
         yield Problem("paused by restore", f"A backup was restored, nothing goes out yet ({found.pause.reason}).")
     if found.is_late:
-        why = (
-            "They are paused. To go on: helpline reminders resume" if found.pause else "See: helpline reminders status"
+        yield Problem(
+            "overdue", f"{found.what} have been due for {_ago(found.overdue)} and do not go out. {_why_late(found)}"
         )
-        yield Problem("overdue", f"Texts have been due for {_ago(found.overdue)} and do not go out. {why}")
+
+
+def _why_late(found: Sending) -> str:
+    if found.pause:
+        return "They are paused. To go on: helpline reminders resume"
+    if found.of_calls:
+        return "See: helpline reminders status. If nothing else is wrong, CALLS_PER_SECOND is too low for so many."
+    return "See: helpline reminders status"
 
 
 def _of_waves(connection: Connection, calendar: Calendar, now: datetime) -> Iterator[Problem]:

@@ -17,20 +17,18 @@ from helpline.records.messages import IS_IN_DOUBT
 from helpline.records.restore import RECONCILE
 from helpline.records.tables import controls, messages
 from helpline.reminders.claiming import how_many_due
-from helpline.reminders.pause import Pause, paused
-from helpline.reminders.queues import BULK, REPLIES, UPKEEP, QueueName, queue
+from helpline.reminders.pause import paused_for
+from helpline.reminders.queues import SENDING, UPKEEP, QueueName, channel_of, queue
 from helpline.reminders.ticks import FORGETTING_SECONDS, JOBS_AT_MOST, MESSAGES_A_JOB, Load, Work, night_began
 
 FORGOTTEN = "forgotten"  # the row of `controls` that says when the nightly work began that was done to its end last
 FORGETTING_TAKES, FORGETTING_WAITS = timedelta(seconds=FORGETTING_SECONDS), timedelta(days=3)
-SENDING: tuple[QueueName, ...] = (REPLIES, BULK)
 
 
 def work_there_is(engine: Engine, redis: Redis, prompts: Prompts, doubts_after: timedelta, now: datetime) -> Work:
     """Looked up in the database and in Redis. A doubt is settled when it is older than `doubts_after`."""
     with reading(engine).connect() as connection:
-        pause = paused(connection)
-        due = {name: _due(connection, prompts, pause, name, now) for name in SENDING}
+        due = {name: _due(connection, prompts, name, now) for name in SENDING}
         in_doubt = _is_in_doubt(connection, now - doubts_after, now)
         restored = bool(connection.scalar(select(exists().where(controls.c.name == RECONCILE))))
         forgets = may_forget(connection, prompts.menus.calendar, now)
@@ -38,8 +36,9 @@ def work_there_is(engine: Engine, redis: Redis, prompts: Prompts, doubts_after: 
     return Work(loads, in_doubt, restored, queue(redis, UPKEEP).count, forgets)
 
 
-def _due(connection: Connection, prompts: Prompts, pause: Pause | None, name: QueueName, now: datetime) -> int:
+def _due(connection: Connection, prompts: Prompts, name: QueueName, now: datetime) -> int:
     """How many messages of a queue may go. During a pause none, but for the one by which it is tried."""
+    pause = paused_for(connection, channel_of(name))
     if pause:
         return min(1, how_many_due(connection, prompts, name, now, 1)) if pause.may_probe(now) else 0
     return how_many_due(connection, prompts, name, now, JOBS_AT_MOST * MESSAGES_A_JOB)

@@ -1,6 +1,11 @@
-"""The webhooks of calls: `POST /twilio/voice`, every later turn below it, and the status at the end."""
+"""The webhooks of calls: `POST /twilio/voice`, every later turn below it, and the status at the end.
+
+A call of ours begins at `/twilio/voice/ours/...`: all that it needs stands in that address.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import structlog
 from flask import Blueprint, Response, request
@@ -11,16 +16,61 @@ from helpline.conversation.normalise import LONGEST
 from helpline.telemetry.counters import Counters
 from helpline.voice.calls import Calls
 
+# How a call to us ends that nobody answered: who called hung up while it rang.
+MISSED = frozenset({"no-answer", "busy", "canceled"})
+ANSWERED = "completed"
+
+Reported = Callable[[str, Mapping[str, str]], Response]
+Missed = Callable[[str, str, str], None]
+HandedOut = Callable[[str, Mapping[str, str]], None]
+
 log = structlog.get_logger(__name__)
 
 
-def voice_routes(calls: Calls, counters: Counters) -> Blueprint:
+def nobody_waits(call: str, number: str, status: str) -> None:
+    """How calls to us end is let be."""
+
+
+def at_once(number: str) -> int:
+    """Nobody has to wait."""
+    return 0
+
+
+def nobody_notes(about: str, form: Mapping[str, str]) -> None:
+    """Whether the words of a call were said is let be."""
+
+
+def voice_routes(
+    calls: Calls,
+    counters: Counters,
+    reported: Reported,
+    missed: Missed = nobody_waits,
+    answered: Missed = nobody_waits,
+    rings: Callable[[str], int] = at_once,
+    handed_out: HandedOut = nobody_notes,
+) -> Blueprint:
+    """`reported` writes down how a call of ours ended, by our own id of it and what the carrier says.
+
+    `missed` is told of each call to us that rang and was not answered: the carrier's id, who called, and how it ended;
+    `answered` of each that was, once it is over. They are quick, and never raise. `rings` says for how many seconds a
+    number's call rings on before it is answered. `handed_out` is told of each call of ours, by our own id of it, whose
+    first words are on their way; it is quick, and never raises.
+    """
     routes = Blueprint("voice", __name__)
 
     @routes.post("/twilio/voice")
     @signed_by_twilio
     def call_came_in() -> Response:
-        return twiml(calls.begin(request.form.get("CallSid", ""), _caller()))
+        number = _person()
+        return twiml(calls.begin(request.form.get("CallSid", ""), number, rings(number)))
+
+    @routes.post("/twilio/voice/ours/<where>")
+    @signed_by_twilio
+    def we_called(where: str) -> Response:
+        form = request.form
+        answer = twiml(calls.ours(form.get("CallSid", ""), where, form.get("AnsweredBy", ""), _person()))
+        handed_out(request.args.get("message", ""), form)
+        return answer
 
     @routes.post("/twilio/voice/turn/<where>")
     @signed_by_twilio
@@ -28,26 +78,41 @@ def voice_routes(calls: Calls, counters: Counters) -> Blueprint:
         form = request.form
         keys = form.get("Digits", "")
         words = form.get("SpeechResult", "")[:LONGEST]
-        return twiml(calls.go_on(form.get("CallSid", ""), where, keys, words, _caller()))
+        answer = calls.go_on(form.get("CallSid", ""), where, keys, words, _person())
+        if _is_ours():  # whoever only lets us talk has not been in contact
+            calls.ended(_person())
+        return twiml(answer)
 
     @routes.post("/twilio/voice/silence/<where>")
     @signed_by_twilio
     def silence(where: str) -> Response:
-        return twiml(calls.go_on(request.form.get("CallSid", ""), where, "", "", _caller()))
+        return twiml(calls.go_on(request.form.get("CallSid", ""), where, "", "", _person()))
 
     @routes.post("/twilio/voice/status")
     @signed_by_twilio
     def call_status() -> Response:
+        about = request.args.get("message")
+        if about is not None:
+            return reported(about, request.form)
         status = request.form.get("CallStatus", "")
         known = status if status.replace("-", "").isalpha() and len(status) < 20 else "other"
         counters.count("calls", status=known)
         log.info("call status", key=request.form.get("CallSid", ""), status=known)
-        calls.ended(_caller())
+        calls.ended(_person())
+        if known in MISSED and not _is_ours():
+            missed(request.form.get("CallSid", ""), _person(), known)
+        elif known == ANSWERED and not _is_ours():
+            answered(request.form.get("CallSid", ""), _person(), known)
         return Response(status=204)
 
     return routes
 
 
-def _caller() -> str:
-    """Who calls; nothing for a withheld number. Each request of a call tells it."""
-    return caller_number(request.form.get("From", ""))
+def _person() -> str:
+    """Who is on the phone: who called us, or whom we called. Nothing for a withheld number."""
+    return caller_number(request.form.get("To" if _is_ours() else "From", ""))
+
+
+def _is_ours() -> bool:
+    """Whether we made this call. Each request of a call tells it."""
+    return request.form.get("Direction", "").startswith("outbound")

@@ -16,7 +16,8 @@ from redis import Redis
 from sqlalchemy import Engine, insert, select, text
 
 from helpline.carrier.callers import fingerprint
-from helpline.carrier.sending import AT_ONCE, Sent
+from helpline.carrier.client import AT_ONCE
+from helpline.carrier.results import Sent
 from helpline.records.belonging import take_for
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade

@@ -11,7 +11,7 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from helpline.carrier.sending import Sent
+from helpline.carrier.results import Sent
 from helpline.settings import load_settings
 from helpline.wiring import carrier_of
 

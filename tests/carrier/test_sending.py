@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from helpline.carrier import connections
-from helpline.carrier.sending import Busy, Carrier, CarrierAway, NotSent, Refused, Result, Sent, Unsure
+from helpline.carrier.results import Busy, CarrierAway, NotSent, Refused, Result, Sent, Unsure
+from helpline.carrier.sending import Carrier
 from tests.carrier.odd_carrier import TAKEN, OddCarrier, odd_carrier, reply
 from tests.server.running import free_port
 from tests.simulator.carrier_process import CarrierProcess, carrier_process

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from helpline.carrier.callers import fingerprint
 from helpline.carrier.sending import Carrier
+from helpline.consent.kinds import is_dated
 from helpline.menus.check_tree import SENT
 from helpline.menus.forms import Identity
 from helpline.menus.parse import parse_prompts
@@ -26,19 +27,22 @@ from helpline.records.sealing import Seals
 from helpline.records.tables import callers, messages, subscriptions
 from helpline.reminders.delivery import Delivered, deliver
 from helpline.reminders.doubts import Settled, settle
-from helpline.reminders.rate import Rate
+from helpline.reminders.rate import CALLS, Rate
 from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.sender import Accepted, Sender
+from helpline.simulator.carrier.calls_journal import KeptCall
 from helpline.simulator.carrier.journal import Message
 from tests.reminders.people import paris
 from tests.simulator.carrier_process import CarrierProcess
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "0123456789abcdef0123456789abcdef"
+VOICE = "+33199001234"
 KEY = b"a key of fingerprints, for tests"
 SEALING = Fernet.generate_key().decode()
 LAST_WAVE = paris(2026, 12, 12, 10)  # one hour into the last wave of November: the 13th is a Sunday
 IDENTITY = Identity("Relais Droits", "association Le Pont", "01 99 00 12 34", "38123", "01 99 00 12 35")
 
+CALLED = tuple(f"call.{wave}" for wave in ("opening", "middle", "last", "missed"))
 # The words of these tests, where the shipped prompts have none.
 WORDS = """
 {node}:
@@ -59,7 +63,7 @@ _numbers = itertools.count(639_980_000)
 @cache
 def shipped_prompts() -> Prompts:
     files = read_files(Path(__file__).parents[2] / "prompts")
-    missing = [node for node in SENT if not any(f"\n{node}:" in text for text in files.values())]
+    missing = [node for node in (*SENT, *CALLED) if not any(f"\n{node}:" in text for text in files.values())]
     if missing:
         files["words.yaml"] = "\n".join(WORDS.format(node=node) for node in missing)
     menus, faults = parse_prompts(files, ("fr", "en"))
@@ -101,6 +105,7 @@ class Bench:
     stub: CarrierProcess
     clock: Clock = field(default_factory=Clock)
     per_second: float = 1000
+    calls_per_second: float = 1000
     alerts: list[str] = field(default_factory=list)
     remembered: list[Accepted] = field(default_factory=list)
     prompts: Prompts = field(default_factory=shipped_prompts)
@@ -111,7 +116,7 @@ class Bench:
         self.seals = Seals([SEALING])
 
     def carrier(self, sender: str = "38123") -> Carrier:
-        return Carrier(ACCOUNT, (ACCOUNT, TOKEN), sender, self.stub.url, "http://127.0.0.1:1")
+        return Carrier(ACCOUNT, (ACCOUNT, TOKEN), sender, self.stub.url, "http://127.0.0.1:1", voice=VOICE)
 
     @property
     def sender(self) -> Sender:
@@ -129,6 +134,7 @@ class Bench:
             service=IDENTITY.service,
             alert=self.alerts.append,
             clock=self.clock,
+            call_rate=Rate(self.redis, self.calls_per_second, name=CALLS),
         )
 
     def deliver(self, queue: str = "bulk", **how: Any) -> Delivered:
@@ -137,7 +143,9 @@ class Bench:
     def settle(self, **how: Any) -> Settled:
         return settle(self.sender, **how)
 
-    def caller(self, number: str = "", language: str = "fr", subscribed: bool = True, **subscription: Any) -> int:
+    def caller(
+        self, number: str = "", language: str = "fr", subscribed: bool = True, channel: str = "sms", **subscription: Any
+    ) -> int:
         """Somebody who asked for reminders in November; their id."""
         number = number or a_number()
         sealed = self.seals.seal(number)
@@ -148,6 +156,7 @@ class Bench:
             "number_key": sealed.key,
             "language": language,
             "spread": 0,
+            "channel": channel,
             "last_seen": since,
             "created_at": since,
         }
@@ -165,7 +174,7 @@ class Bench:
             "caller_id": self.caller() if caller is None else caller,
             "kind": kind,
             "occurrence": "2026-11" if kind in ("update", "keep") else "2026-12-12",
-            "wave": {"update": wave, "welcome": "all"}.get(kind, ""),
+            "wave": {"update": wave, "welcome": "all"}.get(kind, wave if is_dated(kind) else ""),
             "queue": "bulk" if kind in ("update", "keep") else "replies",
             "due_at": now - timedelta(minutes=1),
             "not_after": now + timedelta(days=1),
@@ -174,6 +183,11 @@ class Bench:
         with self.engine.begin() as connection:
             made = connection.execute(insert(messages).values(row | columns).returning(messages.c.id))
             return int(made.scalar_one())
+
+    def call(self, caller: int | None = None, **columns: Any) -> int:
+        """A reminder that is due to somebody who is called; its id."""
+        caller = self.caller(channel="voice") if caller is None else caller
+        return self.message(caller, **({"queue": "calls", "channel": "voice"} | columns))
 
     def about(self, message: int, tries: int = 1) -> str:
         """Our own id of a try, as the carrier gives it back."""
@@ -212,6 +226,11 @@ class Bench:
         """What the carrier accepted for the callers of these messages."""
         numbers = {self.number_of(message) for message in ids}
         return [message for message in self.stub.messages() if message.to in numbers]
+
+    def called(self, *ids: int) -> list[KeptCall]:
+        """The calls that the carrier made for the callers of these messages."""
+        numbers = {self.number_of(message) for message in ids}
+        return [call for call in self.stub.calls() if call.to in numbers]
 
     def after(self, **time: float) -> Bench:
         """The same, later."""

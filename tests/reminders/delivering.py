@@ -1,6 +1,6 @@
 """A deliverer as a process of its own, which stands still at a chosen moment: there the test kills it.
 
-    python -m tests.reminders.delivering DATABASE VALKEY CARRIER KEY MOMENT
+    python -m tests.reminders.delivering DATABASE VALKEY CARRIER KEY MOMENT [QUEUE]
 
 MOMENT is `claimed` (nothing posted yet), `posted` (nothing written down yet) or `halfway` (some written down).
 """
@@ -47,7 +47,7 @@ def after(times: int, act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def main() -> None:
-    database, valkey, carrier, key, moment = sys.argv[1:]
+    database, valkey, carrier, key, moment, *queue = sys.argv[1:]
     bench = Bench(open_records(database), Redis.from_url(valkey), Address(carrier), Clock(runs=True))  # type: ignore[arg-type]
     bench.seals = Seals([key])
     match moment:
@@ -58,7 +58,7 @@ def main() -> None:
         case "halfway":
             posting._MOST_RESULTS = 5
             recording.Recording.record = after(2, recording.Recording.record)  # type: ignore[method-assign]
-    delivery.deliver(bench.sender, "replies")
+    delivery.deliver(bench.sender, *(queue or ["replies"]))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from helpline.records.tables import messages
 from helpline.reminders.planning import plan
 from helpline.reminders.reconcile import Ours, Reconciled, reconcile
 from helpline.simulator.carrier.journal import Message, read_journal
+from helpline.simulator.carrier.lines import Lines
 from helpline.sms.compose import compose
 from tests.consent.people import Person
 from tests.databases import address
@@ -62,8 +63,10 @@ class Carrier:
         self.stub.stop()
         listed = {message.sid: message for message in [*read_journal(self.stub.journal), *self.others]}
         timed = [replace(message, at=self.times.get(message.sid, message.at)) for message in listed.values()]
-        lines = b"".join(message.line() for message in sorted(timed, key=lambda message: message.at))
-        self.stub.journal.write_bytes(lines)
+        self.stub.journal.unlink(missing_ok=True)
+        journal = Lines(self.stub.journal)
+        for message in sorted(timed, key=lambda message: message.at):
+            journal.add(message.line())
         self.stub.start()
 
 

@@ -15,7 +15,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, update
 
-from helpline.carrier.sending import Sent
+from helpline.carrier.results import Sent
 from helpline.records.engine import open_records
 from helpline.records.tables import callers, messages
 from helpline.reminders.doubts import Settled

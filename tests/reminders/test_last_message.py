@@ -11,7 +11,7 @@ from sqlalchemy import Engine, delete
 
 from helpline.app import create_app
 from helpline.carrier.callers import fingerprint
-from helpline.carrier.sending import Sent
+from helpline.carrier.results import Sent
 from helpline.records.tables import callers
 from helpline.reminders.posting import Posting
 from helpline.reminders.recording import Recording

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from helpline.carrier.sending import Result, Sent
+from helpline.carrier.results import Result, Sent
 from helpline.records.sealing import Seals
 from helpline.reminders.claiming import Claimed
 from helpline.reminders.posting import NotPosted, Outcome, Posting

@@ -45,4 +45,9 @@ def test_a_patient_connection_waits_until_the_server_is_back(tmp_path: Path) -> 
 
 
 def test_failed_deliveries_are_kept_for_an_hour_and_the_rest_for_a_week() -> None:
-    assert {name: failures_kept(name) for name in QUEUES} == {"replies": 3600, "bulk": 3600, "upkeep": 7 * 24 * 3600}
+    assert {name: failures_kept(name) for name in QUEUES} == {
+        "replies": 3600,
+        "bulk": 3600,
+        "calls": 3600,
+        "upkeep": 7 * 24 * 3600,
+    }

@@ -7,7 +7,7 @@ import time
 import pytest
 from redis import Redis
 
-from helpline.reminders.rate import BUSY, LONGEST_WAIT, SHORTEST_WAIT, SLOTS, TROUBLE, Rate
+from helpline.reminders.rate import BUSY, CALLS, LONGEST_WAIT, SHORTEST_WAIT, SLOTS, TROUBLE, Rate
 
 
 def rate(redis: Redis, per_second: float = 10, chance: float = 0.0) -> Rate:
@@ -95,3 +95,13 @@ def test_when_all_is_well_the_next_trouble_is_the_first(redis: Redis) -> None:
     slots = rate(redis).reserve(1, within=1)
     assert (slots.count, slots.troubled) == (1, False)
     assert rate(redis, chance=1.0).slow_down() == pytest.approx(SHORTEST_WAIT, abs=0.1)
+
+
+def test_rates_of_different_names_know_nothing_of_each_other(redis: Redis) -> None:
+    texts, calls = rate(redis, 1), Rate(redis, 1, lambda: 0.0, CALLS)
+    assert texts.reserve(2, within=3).count == 2
+    calls.slow_down()
+    assert texts.reserve(1, within=3).delay < 3
+    assert calls.reserve(1, within=0).count == 0
+    calls.all_well()
+    assert calls.slow_down() > 0

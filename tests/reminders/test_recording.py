@@ -7,7 +7,7 @@ import threading
 from redis import Redis
 from sqlalchemy import Engine
 
-from helpline.carrier.sending import Sent
+from helpline.carrier.results import Sent
 from helpline.records.engine import open_records
 from helpline.reminders.posting import Posting
 from helpline.reminders.rate import BUSY

@@ -18,7 +18,7 @@ from helpline.records.tables import callers, carrier_blocks, subscriptions
 from helpline.reminders.consequences import Consequences
 from helpline.reminders.pause import paused
 from helpline.reminders.rate import BUSY, Rate
-from helpline.reminders.status_webhook import status_routes
+from helpline.reminders.status_webhook import Reports, status_routes
 from helpline.telemetry.counters import Counters
 from tests.phone import TOKEN
 from tests.reminders.bench import KEY, Bench
@@ -40,9 +40,8 @@ class Carrier:
         self.counters = Counters()
         self.app = Flask("statuses", static_folder=None)
         self.app.extensions["gate"] = Gate([TOKEN], PUBLIC, self.counters)
-        self.app.register_blueprint(
-            status_routes(**(given | changed), counters=self.counters, clock=bench.clock, key=KEY)
-        )
+        reports = Reports(**(given | changed), counters=self.counters, clock=bench.clock, key=KEY)
+        self.app.register_blueprint(status_routes(reports))
 
     def reports(self, about: str, token: str = TOKEN, **form: str) -> TestResponse:
         path = f"/twilio/sms/status?message={about}"

@@ -173,7 +173,8 @@ def test_what_is_held_has_its_turn_before_it_is_too_late(sqlite_bench: Bench) ->
 
 
 def test_one_message_without_words_stops_nobody_else(bench: Bench) -> None:
-    wordless, others = bench.message(kind="poem", queue="bulk"), bench.many_due(3)
+    wordless, others = bench.message(kind="welcome", queue="bulk"), bench.many_due(3)
+    bench.change(wordless, wave="poem")
     assert bench.deliver() == Delivered(accepted=3, failed=1)
     assert (bench.row(wordless).state, bench.row(wordless).reason) == ("failed", "words")
     assert set(bench.states(others)) == {"accepted"}

@@ -121,6 +121,24 @@ def test_texts_that_wait_in_hours_in_which_they_could_go_are_a_problem(
     assert names(engine, now) == (["overdue"] if late else [])
 
 
+def test_calls_that_wait_are_called_calls(engine: Engine) -> None:
+    overdue_from(engine, paris(2026, 12, 8, 11))
+    with engine.begin() as connection:
+        connection.execute(update(messages).values(queue="calls"))
+    (problem,) = watch(engine, CALENDAR, NOON)
+    assert problem.words.startswith("Calls have been due for 60 minutes and do not go out.")
+    assert "CALLS_PER_SECOND" in problem.words
+
+
+def test_texts_that_wait_for_as_long_as_calls_are_told_of_first(engine: Engine) -> None:
+    messages_of(engine, MIDDLE, planned=1, skipped=1)
+    with engine.begin() as connection:
+        connection.execute(update(messages).values(due_at=paris(2026, 12, 8, 11)))
+        connection.execute(update(messages).where(messages.c.state == "skipped").values(state="planned", queue="calls"))
+    (problem,) = watch(engine, CALENDAR, NOON)
+    assert problem.words.startswith("Texts have been due for 60 minutes")
+
+
 def test_overdue_counts_only_time_in_which_texts_may_go() -> None:
     assert overdue(CALENDAR, paris(2026, 12, 7, 18), paris(2026, 12, 8, 9, 30)) == timedelta(minutes=30)
     assert overdue(CALENDAR, None, NOON) == timedelta(0)

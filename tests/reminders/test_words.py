@@ -9,7 +9,7 @@ import pytest
 
 from helpline.menus import gsm7
 from helpline.menus.sms_form import SmsPage
-from helpline.reminders.words import NoWords, node_of, words
+from helpline.reminders.words import NoWords, place_of, words
 from tests.reminders.bench import LAST_WAVE, shipped_prompts
 from tests.reminders.people import paris
 
@@ -53,7 +53,7 @@ def test_words_that_cannot_go_out_say_so(text: str) -> None:
 
 
 def test_each_kind_has_its_place() -> None:
-    assert [node_of(*which) for which in (*KINDS[:1], *OTHERS)] == [
+    assert [place_of(*which, "").node for which in (*KINDS[:1], *OTHERS)] == [
         "wave.opening",
         "remind.welcome",
         "remind.welcome.last",

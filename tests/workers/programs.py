@@ -53,7 +53,7 @@ class Place:
         seals = Seals(self.settings.number_keys)
         with self.engine.begin() as connection:
             mark = fingerprint(number, self.settings.fingerprint_key)
-            caller = keep_caller(connection, mark, seals.seal(number), "fr", now)
+            caller = keep_caller(connection, mark, seals.seal(number), "fr", now, "sms")
             plan_reply(connection, caller, "stopped", now)
             return int(connection.scalars(select(messages.c.id).where(messages.c.caller_id == caller)).one())
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpline.consent.retention import SECONDS
 from helpline.reminders import jobs
-from helpline.reminders.queues import BULK, REPLIES, UPKEEP
+from helpline.reminders.queues import BULK, CALLS, REPLIES, UPKEEP
 from helpline.reminders.ticks import JOBS_AT_MOST, Load, Task, Work, night_began, tasks
 
 NOON = datetime(2026, 12, 10, 11, 0, 3, tzinfo=UTC)
@@ -61,11 +61,12 @@ def test_each_job_of_a_tick_has_an_id_of_its_own_that_two_clocks_give_it_alike()
     assert [task.id for task in later if task.function == "deliver"] == [task.id for task in found]
 
 
-def test_replies_and_reminders_are_counted_apart() -> None:
-    work = Work({REPLIES: Load(due=1), BULK: Load(due=1)})
+def test_replies_reminders_and_calls_are_counted_apart() -> None:
+    work = Work({REPLIES: Load(due=1), BULK: Load(due=1), CALLS: Load(due=1)})
     assert {(task.queue, task.arguments) for task in tasks(NOON, work) if task.function == "deliver"} == {
         (REPLIES, ("replies",)),
         (BULK, ("bulk",)),
+        (CALLS, ("calls",)),
     }
 
 
