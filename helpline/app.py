@@ -16,14 +16,17 @@ from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
 from helpline.date.of_settings import date_of
 from helpline.date.real import utc_now
+from helpline.on_request.on_request import OnRequest
+from helpline.on_request.rules import Rules
 from helpline.prompts_folder import PromptsFolder
 from helpline.records.engine import QUICK
 from helpline.reminders.consequences import Consequences
 from helpline.reminders.health import clock_watch, reminders_part
 from helpline.reminders.last_tick import last_tick
-from helpline.reminders.status_webhook import status_routes
+from helpline.reminders.status_webhook import Reports, status_routes
+from helpline.reminders.words_said import Noting, WordsSaid
 from helpline.settings import Settings, load_settings
-from helpline.sms.store import TIMEOUT_SECONDS, CallerStore, connect
+from helpline.sms.store import QUICK_TIMEOUT_SECONDS, TIMEOUT_SECONDS, CallerStore, connect
 from helpline.sms.texts import Texts
 from helpline.sms.webhook import sms_routes
 from helpline.telemetry.health import Part, health_routes
@@ -32,7 +35,7 @@ from helpline.turns.turn import Told, Turns, tell_nobody
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.recordings import recording_routes
 from helpline.voice.webhook import voice_routes
-from helpline.wiring import redis_url, wire
+from helpline.wiring import Parts, redis_url, wire
 
 if TYPE_CHECKING:
     from helpline.date.moved import DemoDate
@@ -58,7 +61,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
 
     app = Flask("helpline", static_folder=None)
     told = _add_demo(app, settings, date, folder) if date else tell_nobody
-    turns = Turns(performers(parts.consent), counters, told)
+    on_request = OnRequest(_rules(parts, store), now)
+    turns = Turns({**performers(parts.consent), **on_request.performers}, counters, told)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -69,12 +73,15 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     asked = partial(asked_recently, parts.consent)
     app.register_blueprint(sms_routes(Texts(folder, turns, store, counters, key, now, asked)))
     calls = Calls(folder, turns, store.language, paths, key, now, settings.voice_speech, store.saw, store.forget)
-    app.register_blueprint(voice_routes(calls, counters))
+    sender = parts.sender
+    consequences = Consequences(parts.engine, sender.rate, parts.alerts.say_beside, sender.call_rate)
+    reports = Reports(consequences, parts.consent.calendar, counters, now, key, sender.remember_safely, sender.said)
+    said = WordsSaid(connect(redis_url(settings), QUICK_TIMEOUT_SECONDS))
+    noting = Noting(parts.engine, said, now, key, counters)
+    of_calls = (on_request.missed, on_request.answered, on_request.rings_first, noting.handed_out)
+    app.register_blueprint(voice_routes(calls, counters, reports.take, *of_calls))
+    app.register_blueprint(status_routes(reports))
     app.register_blueprint(recording_routes(folder, settings.prompts_dir))
-    consequences = Consequences(parts.engine, parts.sender.rate, parts.alerts.say_beside)
-    app.register_blueprint(
-        status_routes(consequences, parts.consent.calendar, counters, now, key, parts.sender.remember_safely)
-    )
     ticked = partial(last_tick, redis)
     by_date = (lambda: last_tick(redis, date.offset())) if date else ticked
     ready = {
@@ -93,6 +100,20 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     if open_routes:
         raise RuntimeError(f"routes that do not say who may use them: {', '.join(open_routes)}")
     return app
+
+
+def _rules(parts: Parts, store: CallerStore) -> Rules:
+    settings = parts.settings
+    return Rules(
+        consent=parts.consent,
+        prompts=parts.prompts,
+        countries=frozenset(settings.allowed_countries),
+        own_numbers=frozenset({settings.voice_number, settings.sms_sender}),
+        calls_back=settings.call_back_missed,
+        calls_a_day=settings.call_backs_a_day,
+        language_of=store.language,
+        counters=parts.counters,
+    )
 
 
 def _add_demo(app: Flask, settings: Settings, date: DemoDate, folder: PromptsFolder) -> Told:

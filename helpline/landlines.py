@@ -18,12 +18,12 @@ _NO_TEXTS = frozenset(
     }
 )
 # France and its overseas departments: 06 and 07 are mobiles, whether the library knows the block yet or not.
-_FRENCH = frozenset({33, 262, 590, 594, 596})
+FRENCH = frozenset({33, 262, 590, 594, 596})
 
 
 def is_landline(number: PhoneNumber) -> bool:
     """Whether a text to it would reach nobody. A kind that the library does not know may be a mobile."""
     kind = phonenumbers.number_type(number)
-    if kind == PhoneNumberType.UNKNOWN and number.country_code in _FRENCH:
+    if kind == PhoneNumberType.UNKNOWN and number.country_code in FRENCH:
         return str(number.national_number)[0] not in "67"
     return kind in _NO_TEXTS
