@@ -17,7 +17,7 @@ COMMANDS = {
     "server": Lazy("helpline.server.command:server", "Start the helpline and everything it needs."),
     "talk": Lazy("helpline.simulator.talk.command:talk", "Text with the running helpline, or call it."),
     "prompts": Lazy("helpline.prompts_command.command:prompts", "Check the words, or show them as callers get them."),
-    "callers": Lazy("helpline.callers_command.command:callers", "What is kept of a caller: show, export, stop, erase."),
+    "callers": Lazy("helpline.callers_command.command:callers", "What is kept of a caller, its end; invite people."),
     "reminders": Lazy("helpline.reminders_command.command:reminders", "See what will be sent and how it goes; pause."),
     "migrate": Lazy("helpline.records_command.command:migrate", "Bring the database to the tables of this helpline."),
     "backup": Lazy("helpline.records_command.command:backup", "Write everything in the database to a file."),

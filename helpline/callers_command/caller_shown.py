@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from helpline.consent.consent import KIND
 from helpline.consent.kept import Kept, KeptMessage, Proof
 from helpline.menus.windows import PARIS
 from helpline.terminal import Terminal
@@ -32,8 +33,11 @@ def summary(kept: Kept) -> str:
     """One line: who this is to us."""
     if kept.is_nothing:
         return NOTHING
-    active = kept.active
+    active, dated = kept.active, len(kept.dated)
     what = f"{SCOPES[active.scope]} since {_day(active.since)}" if active else "no reminders"
+    if dated:
+        of_things = f"{dated} {'thing' if dated == 1 else 'things'} with a date"
+        what = f"{what}, and {of_things}" if active else f"reminders of {of_things}"
     planned = sum(message.state == "planned" for message in kept.messages)
     return f"{what}; {len(kept.messages)} messages, {planned} of them planned; {len(kept.proofs)} entries of proof."
 
@@ -65,13 +69,18 @@ def _facts(kept: Kept) -> list[tuple[str, str]]:
     facts = [("Reminders", f"{SCOPES[active.scope]}, since {_moment(active.since)}" if active else "none")]
     if active and active.done:
         facts.append(("Done", f"the update of {active.done}"))
-    if not active and kept.subscriptions:
+    facts += [(_named(one.kind), f"{_occurrence(one.occurrence)}, noted {_moment(one.since)}") for one in kept.dated]
+    if not kept.is_reminded and kept.subscriptions:
         last = kept.subscriptions[-1]
         facts.append(("Ended", f"{_moment(last.ended_at)} ({last.end_reason})"))
     if kept.created_at:
         facts.append(("Language", kept.language))
+        facts.append(("Reached", "by call" if kept.channel == "voice" else "by text"))
         facts.append(("Number", "kept, sealed" if kept.number_sealed else "not kept any more"))
         facts.append(("Last heard of", _moment(kept.last_seen)))
+    for paper in kept.invitations:
+        signed = f" (form {paper.form}, signed {paper.signed_on})" if paper.form else ""
+        facts.append(("Invited", f"{_moment(paper.invited_at)}{signed}"))
     if kept.objection_since:
         facts.append(("Objection", f"{_moment(kept.objection_since)} ({kept.objection_reason})"))
     if kept.blocked_since:
@@ -81,6 +90,7 @@ def _facts(kept: Kept) -> list[tuple[str, str]]:
 
 def _show_proof(terminal: Terminal, proof: Proof) -> None:
     scope = f" {proof.scope}" if proof.scope else ""
+    scope += f" ({proof.kind})" if proof.kind != KIND else ""
     heard = f" heard: {proof.heard}" if proof.heard else ""
     by = f"{proof.channel} {proof.language}".strip()
     terminal.line(f"{_moment(proof.at)}  {proof.event}{scope}, {by},{heard} {proof.sid}".rstrip(" ,"), indent=2)
@@ -106,9 +116,18 @@ def _show_messages(terminal: Terminal, messages: tuple[KeptMessage, ...]) -> Non
 
 
 def _cells(message: KeptMessage) -> tuple[str, str, str, str, str]:
-    kind = f"{message.kind} {message.wave}".strip()
+    by_call = " by call" if message.channel == "voice" else ""
+    kind = f"{message.kind} {message.wave}".strip() + by_call
     state = f"{message.state} ({message.reason})" if message.reason else message.state
     return _moment(message.due_at), kind, message.occurrence, state, message.sid
+
+
+def _named(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+def _occurrence(occurrence: str) -> str:
+    return occurrence.replace("T", " ")
 
 
 def _day(moment: datetime) -> str:

@@ -14,10 +14,12 @@ import click
 
 from helpline.callers_command.caller_shown import as_json, show_caller, summary
 from helpline.callers_command.export_file import export_of, write_privately
+from helpline.callers_command.import_command import import_file
 from helpline.callers_command.opening import open_consent
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
 from helpline.consent.kept import Kept, what_is_kept
+from helpline.consent.reach import takes_texts
 from helpline.consent.withdrawal import Withdrawal
 from helpline.consent.withdrawing import LOST, withdraw
 from helpline.date.of_settings import clock_of
@@ -47,7 +49,7 @@ class Person:
 
 @click.group()
 def callers() -> None:
-    """What is kept of a caller: show it, hand it over, stop or erase it.
+    """What is kept of a caller: show it, hand it over, stop or erase it. And people who signed a form: invite them.
 
     NUMBER is written as people write it, with or without spaces.
 
@@ -55,8 +57,12 @@ def callers() -> None:
     Examples:
       helpline callers show 06 39 98 00 01
       helpline callers erase +33639980001 --yes
+      helpline callers import forms.csv --dry-run
     """
     set_up_logs()
+
+
+callers.add_command(import_file)
 
 
 @callers.command(short_help="What is kept of a caller, with the proof of consent.")
@@ -162,7 +168,7 @@ def _end(person: Person, *, erases: bool, yes: bool, wants_json: bool) -> None:
         channel="operator",
         key=f"{secrets.token_hex(8)}.operator",
         erases=erases,
-        tell=not erases,
+        tell=not erases and takes_texts(person.number),
     )
     if withdraw(person.consent, withdrawal, now) == LOST:
         raise click.ClickException(
@@ -194,7 +200,7 @@ def _outcome(before: Kept | None, after: Kept | None, erases: bool) -> str:
         return "in_journal"
     if erases:
         return "erased" if before.created_at else "nothing_kept"
-    return "stopped" if before.active else "nothing_active"
+    return "stopped" if before.is_reminded else "nothing_active"
 
 
 def _is_told(after: Kept | None, erases: bool) -> bool | None:

@@ -14,15 +14,19 @@ from helpline.settings import Settings
 
 ABOUT = {
     "fr": {
-        "pourquoi": "Vous rappeler l'actualisation mensuelle par SMS, parce que vous l'avez demandé (votre accord).",
+        "pourquoi": "Vous rappeler l'actualisation mensuelle et les dates que vous avez notées, par SMS ou par appel, "
+        "parce que vous l'avez demandé (votre accord).",
         "combien_de_temps": "Le numéro jusqu'à STOP, ou 12 mois sans nouvelles. Les messages 90 jours. "
+        "Un rendez-vous jusqu'au lendemain, un papier jusqu'au dernier rappel. "
         "La preuve de l'accord et le refus 3 ans après la fin, sans le numéro.",
         "qui_le_recoit": "Twilio, qui transporte les SMS et les appels, et garde leur texte un certain temps.",
         "vos_droits": "Finir : STOP. Tout effacer : EFFACER. Une plainte : CNIL, www.cnil.fr",
     },
     "en": {
-        "why": "To remind you of the monthly update by text, because you asked for it (your consent).",
+        "why": "To remind you of the monthly update and of the dates that you noted, by text or by call, because you "
+        "asked for it (your consent).",
         "how_long": "The number until STOP, or 12 months without news. Messages 90 days. "
+        "An appointment until the day after it, a paper until its last reminder. "
         "The proof of consent and the objection 3 years after the end, without the number.",
         "who_receives_it": "Twilio, which carries texts and calls, and keeps their words for a time.",
         "your_rights": "To end it: STOP. To erase all: ERASE. A complaint: CNIL, www.cnil.fr",
