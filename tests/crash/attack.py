@@ -23,15 +23,17 @@ from helpline.prompts_folder import load_folder
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
 from helpline.records.sealing import Seals
+from helpline.reminders.statuses import ONCE_MORE_AFTER
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import Settings, load_settings
+from helpline.simulator.carrier.calls_journal import KeptCall, calls_beside, read_calls
 from helpline.simulator.carrier.journal import OUTBOUND, Message, read_journal
 from helpline.simulator.line.texts import TextLine
 from helpline.simulator.line.webhooks import CarrierError, Webhooks
 from tests.crash.crowd import BEFORE_NINE, EARLY, OCCURRENCE, WAVE, Person, crowd, move_in
 from tests.crash.shifted import FILE, ShiftedClock
 from tests.crash.supervisor import Program, Supervisor
-from tests.crash.verdict import Verdict, judge, planned, unfinished
+from tests.crash.verdict import Verdict, judge, planned, unfinished, waiting
 from tests.server.running import free_port
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -39,16 +41,23 @@ OF_THE_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", 
 CLAIM_SETTLES = timedelta(seconds=50)  # claim, exchange; see doubts.py
 AFTER_PLANNING = timedelta(seconds=2)
 LOOK_EVERY = 0.1
+CALL_LASTS = 4.0  # seconds that a call takes here, with its report
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be gone through. `hurry`: at the end the clock jumps over the time in which doubts must rest."""
+    """What is to be gone through. `hurry`: at the end the clock jumps over the time in which doubts must rest.
+
+    `people` get a text, `called` a call; `answering` says who answers those.
+    """
 
     people: int = 2000
+    called: int = 400
     kills: int = 100
     pause: float = 2.0  # seconds between two kills, on average
     rate: int = 50
+    calls_rate: int = 10
+    answering: str = "busy:0.2,failed:0.02,no-answer:0.03,machine:0.2,silence:0.1,human:1"
     drop: float = 0.05
     late: str = "0.01:12"
     settle_seconds: int = 30
@@ -85,7 +94,7 @@ class Attack:
         assert wave
         assert earlier
         lasts = timedelta(seconds=max(5.0, self.plan.kills * self.plan.pause * 0.8))
-        people = crowd(self.plan.people, wave, lasts, self.chances)
+        people = crowd(self.plan.people, self.plan.called, wave, lasts, self.chances)
         engine = open_records(self.database_url)
         keys = Seals(settings.number_keys), settings.fingerprint_key
         move_in(engine, people, *keys, Journal(settings.journal_file), wave, earlier)
@@ -96,7 +105,8 @@ class Attack:
             self.clock.set(BEFORE_NINE)
             self._attack(engine, settings, people, wave)
             self._calm_down(engine, wave)
-            return judge(engine, self._accepted(), people, self.stopped, prompts.menus.calendar, wave)
+            calendar = prompts.menus.calendar
+            return judge(engine, self._accepted(), people, self.stopped, calendar, wave, self._called())
         finally:
             self.supervisor.end()
             self.valkey.stop()
@@ -117,22 +127,27 @@ class Attack:
         done.set()
 
     def _calm_down(self, engine: Engine, wave: Wave) -> None:
-        """Nothing is killed any more: everything must come to its end."""
+        """Nothing is killed any more: everything must come to its end, and who was not reached is called again."""
         end = time.monotonic() + self.plan.patience
         if self.plan.hurry:
-            self._jump()
-        everybody = self.plan.people
-        while unfinished(engine, wave) or planned(engine, wave) < everybody:
-            if time.monotonic() > end:
-                return
+            self._jump(CLAIM_SETTLES + timedelta(seconds=self.plan.settle_seconds))
+        everybody = self.plan.people + self.plan.called
+        while time.monotonic() < end:
             self._watch_for(0.5, "calm")
+            if unfinished(engine, self.clock()) or planned(engine, wave) < everybody:
+                continue
+            self._watch_for(CALL_LASTS, "calm")
+            if not waiting(engine):
+                return
+            if not unfinished(engine, self.clock()):
+                self._jump(ONCE_MORE_AFTER)
 
-    def _jump(self) -> None:
-        """Over the time in which doubts must rest. Only while nobody sends: to those it would be a leap in time."""
+    def _jump(self, time: timedelta) -> None:
+        """Over a time in which nothing is to happen. Only while nobody sends: to those it would be a leap in time."""
         workers = [program for name, program in self.supervisor.programs.items() if name.startswith("worker")]
         for worker in workers:
             worker.end()
-        self.clock.set(self.clock() + CLAIM_SETTLES + timedelta(seconds=self.plan.settle_seconds))
+        self.clock.set(self.clock() + time)
         for worker in workers:
             worker.start()
 
@@ -160,6 +175,9 @@ class Attack:
     def _accepted(self) -> list[Message]:
         return [message for message in read_journal(self.carrier_journal) if message.direction == OUTBOUND]
 
+    def _called(self) -> list[KeptCall]:
+        return read_calls(calls_beside(self.carrier_journal))
+
     def _settings(self) -> Settings:
         self.env |= {
             "HELPLINE_ENV": "demo",
@@ -171,6 +189,7 @@ class Attack:
             "PORT": str(free_port()),
             "WEB_CONCURRENCY": "1",
             "SMS_PER_SECOND": str(self.plan.rate),
+            "CALLS_PER_SECOND": str(self.plan.calls_rate),
             "SETTLE_SECONDS": str(self.plan.settle_seconds),
         }
         return load_settings(self.env)
@@ -179,7 +198,8 @@ class Attack:
         def program(name: str, *arguments: str) -> Program:
             return Program(name, arguments, self.env, self.folder / f"{name}.log")
 
-        about = (str(self.carrier_port), str(self.carrier_journal), str(self.plan.drop), self.plan.late)
+        given = (self.carrier_port, self.carrier_journal, self.plan.drop, self.plan.late, self.plan.answering)
+        about = [str(each) for each in given]
         names = {"worker 1": "worker", "worker 2": "worker", "clock 1": "clock", "clock 2": "clock", "web": "web"}
         programs = {name: program(name, what) for name, what in names.items()}
         return Supervisor(self.valkey, program("carrier", "carrier", *about), programs, self.chances)

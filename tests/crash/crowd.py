@@ -14,6 +14,7 @@ from helpline.carrier.callers import fingerprint
 from helpline.consent.journal import Journal
 from helpline.consent.withdrawal import Withdrawal
 from helpline.menus.dates import PARIS
+from helpline.menus.shapes import Channel
 from helpline.menus.waves import SPREAD, Wave
 from helpline.records.sealing import Seals
 from helpline.records.tables import callers, messages, subscriptions
@@ -28,34 +29,42 @@ OCCURRENCE, WAVE = "2026-11", "middle"
 # sent, and is too late now): must not get one. stops: texts STOP before it is their turn.
 Part = Literal["wanted", "ended", "done", "withdrew", "late", "stops"]
 SHARES: dict[Part, float] = {"ended": 0.04, "done": 0.04, "withdrew": 0.04, "late": 0.04, "stops": 0.03}
+CALLED: tuple[Part, ...] = ("ended", "done", "withdrew")  # of those who are called, some of these, too
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`moment`: when it is their turn."""
+    """`moment`: when it is their turn; `channel`: how they are reached."""
 
     id: int
     number: str
     part: Part
     spread: int
     moment: datetime
+    channel: Channel = "sms"
 
 
-def crowd(wanted: int, wave: Wave, lasts: timedelta, chances: random.Random) -> tuple[Person, ...]:
-    """So many people whose turn comes within a time after the wave begins, and some more of every other part."""
-    return tuple(_people(wanted, wave, lasts, chances))
+def crowd(wanted: int, called: int, wave: Wave, lasts: timedelta, chances: random.Random) -> tuple[Person, ...]:
+    """So many people whose turn comes within a time after the wave begins, and some more of every other part.
+
+    `wanted` get a text, `called` a call.
+    """
+    return tuple(_people(wanted, called, wave, lasts, chances))
 
 
-def _people(wanted: int, wave: Wave, lasts: timedelta, chances: random.Random) -> Iterator[Person]:
-    parts: list[Part] = ["wanted"] * wanted
+def _people(wanted: int, called: int, wave: Wave, lasts: timedelta, chances: random.Random) -> Iterator[Person]:
+    parts: list[tuple[Part, Channel]] = [("wanted", "sms")] * wanted + [("wanted", "voice")] * called
     for part, share in SHARES.items():
-        parts += [part] * max(3, round(wanted * share))
+        parts += [(part, "sms")] * max(3, round(wanted * share))
+    for part in CALLED if called else ():
+        parts += [(part, "voice")] * max(1, round(called * SHARES[part]))
     chances.shuffle(parts)
     day = (wave.spread_until - wave.begins).total_seconds()
     last = int(lasts.total_seconds() / day * SPREAD)
-    for place, part in enumerate(parts, start=1):
+    for place, (part, channel) in enumerate(parts, start=1):
         spread = chances.randrange(last // 2, last) if part == "stops" else chances.randrange(last)
-        yield Person(place, f"+3363998{place:04}", part, spread, wave.moment(spread))
+        number = f"+3363998{place:04}" if channel == "sms" else f"+3319900{place:04}"
+        yield Person(place, number, part, spread, wave.moment(spread), channel)
 
 
 def move_in(
@@ -85,6 +94,7 @@ def _caller(person: Person, seals: Seals, key: bytes) -> dict[str, object]:
         "number_key": sealed.key,
         "language": "fr" if person.id % 3 else "en",
         "spread": person.spread,
+        "channel": person.channel,
         "last_seen": SIGNED_UP,
         "created_at": SIGNED_UP,
     }

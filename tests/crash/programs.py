@@ -1,7 +1,7 @@
 """The programs of a crash test: those that operators run, going by another clock.
 
 python -m tests.crash.programs web|worker|clock
-python -m tests.crash.programs carrier PORT JOURNAL DROP LATE
+python -m tests.crash.programs carrier PORT JOURNAL DROP LATE ANSWERING
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from workers.process import begin
 def main(name: str, *arguments: str) -> None:
     now, settings = ShiftedClock.of_environment(), load_settings()
     if name == "carrier":
-        port, journal, drop, late = arguments
-        behaviour = Behaviour().changed({"drop": drop, "late": late, "delay": 20, "repeat": 0.1, "disorder": 0.1})
+        port, journal, drop, late, answering = arguments
+        behaviour = Behaviour().changed(
+            {"drop": drop, "late": late, "delay": 20, "repeat": 0.1, "disorder": 0.1}
+            | {"answering": answering, "rings": 0.1, "greeting": 0.1, "listens": 1}
+        )
         chances = random.Random()
         asyncio.run(serve(int(port), Path(journal), behaviour, settings, "", chances, clock=now.timestamp))
     elif name == "web":

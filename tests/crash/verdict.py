@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, func, select
 
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, may_send_until
 from helpline.records.messages import FINAL, IN_DOUBT, State
 from helpline.records.tables import messages
+from helpline.simulator.carrier.calls_journal import KeptCall
 from helpline.simulator.carrier.journal import Message
+from tests.crash.calls import CallVerdict, judge_calls
 from tests.crash.crowd import Person
 
 # Whoever says STOP may still get what a worker is handing over at that moment.
 ON_ITS_WAY = timedelta(seconds=10)
+SOON = timedelta(minutes=10)  # what is called again is called later than that
 AT_REST: frozenset[State] = FINAL | {"accepted", "sent"}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Counts of messages: what was wanted of them, what is wrong with them, and how their rows stand."""
+    """Counts of texts: what was wanted of them and what is wrong with them; of calls; and how all their rows stand."""
 
     wanted: int
     once: int
@@ -38,6 +41,7 @@ class Verdict:
     not_at_rest: int
     other_sid: int
     states: Mapping[str, int]
+    calls: CallVerdict = field(default_factory=CallVerdict)
 
     @property
     def faults(self) -> dict[str, int]:
@@ -57,7 +61,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        return self.once == self.wanted and not any(self.faults.values())
+        return self.once == self.wanted and not any(self.faults.values()) and self.calls.is_good
 
 
 def judge(
@@ -67,18 +71,19 @@ def judge(
     stopped: Mapping[str, datetime],
     calendar: Calendar,
     wave: Wave,
+    calls: Sequence[KeptCall] = (),
 ) -> Verdict:
     """Hold the carrier's journal against what was wanted. `stopped`: when STOP was confirmed, by number."""
     by_number = {person.number: person for person in people}
     times = Counter(message.to for message in accepted)
-    wanted = {number for number, person in by_number.items() if person.part == "wanted"}
+    wanted = {n for n, person in by_number.items() if person.part == "wanted" and person.channel == "sms"}
     tolerated = wanted | {
         number
         for number, person in by_number.items()
         if person.part == "stops" and (number not in stopped or stopped[number] + ON_ITS_WAY > person.moment)
     }
     states, sids = _rows(engine)
-    known = {message.sid for message in accepted}
+    known = {message.sid for message in accepted} | {call.sid for call in calls}
     return Verdict(
         wanted=len(wanted),
         once=sum(times[number] == 1 for number in wanted),
@@ -92,14 +97,25 @@ def judge(
         not_at_rest=sum(count for state, count in states.items() if state not in AT_REST),
         other_sid=sum(sid not in known for sid in sids),
         states=states,
+        calls=judge_calls(engine, calls, by_number.values(), calendar, wave),
     )
 
 
-def unfinished(engine: Engine, wave: Wave) -> int:
-    """How many messages still have something before them."""
-    open_ = messages.c.state.not_in(AT_REST)
+def unfinished(engine: Engine, now: datetime) -> int:
+    """How many messages still have something before them soon."""
+    later = (messages.c.state == "planned") & (messages.c.due_at > now + SOON)
+    return _count(engine, messages.c.state.not_in(AT_REST) & ~later)
+
+
+def waiting(engine: Engine) -> int:
+    """How many wait for a later hour: who is called again, and whose call was not reported on yet."""
+    open_call = (messages.c.queue == "calls") & messages.c.state.in_(("accepted", "sent"))
+    return _count(engine, open_call | messages.c.state.not_in(AT_REST))
+
+
+def _count(engine: Engine, where: ColumnElement[bool]) -> int:
     with engine.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(messages).where(open_)) or 0
+        return connection.scalar(select(func.count()).select_from(messages).where(where)) or 0
 
 
 def planned(engine: Engine, wave: Wave) -> int:

@@ -15,7 +15,10 @@ from helpline.simulator.carrier.lists import Wanted, newest
 
 @dataclass(frozen=True, slots=True)
 class KeptCall:
-    """One call as it stands. Its dates are seconds since 1970, on the helpline's date."""
+    """One call as it stands. Its dates are seconds since 1970, on the helpline's date.
+
+    `heard`: whether whoever is on the phone was told anything by the helpline.
+    """
 
     sid: str
     to: str
@@ -29,6 +32,7 @@ class KeptCall:
     ended: float | None = None
     seconds: int = 0
     answered_by: str = ""
+    heard: bool = False
 
     @property
     def latest(self) -> float:

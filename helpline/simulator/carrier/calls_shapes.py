@@ -63,6 +63,7 @@ def kept_call(line: LineCall) -> KeptCall:
         ended=line.ended,
         seconds=line.seconds,
         answered_by=line.answered_by,
+        heard=line.heard,
     )
 
 

@@ -18,7 +18,7 @@ from helpline.simulator.phones import events
 from helpline.simulator.phones.line_call import LineCall
 from helpline.simulator.phones.phone import Phone
 from helpline.simulator.phones.world import World
-from helpline.simulator.twiml.reading import Heard, Say
+from helpline.simulator.twiml.reading import Heard, Play, Say
 
 KEPT = 1000  # calls that can be asked about
 # What the carrier says where the answers of a call are of no use to it.
@@ -80,6 +80,9 @@ class CallsInProgress:
         if line.state == "ringing" and (call.is_answered or (call.status == "completed" and not problem)):
             self.answered(line)
         line.waits = asdict(call.waits) if call.waits and not line.by else None
+        if not line.heard and any(isinstance(piece, Say | Play) for piece in heard):
+            line.heard = True
+            self._noted(line)
         if problem and call.is_over and line.state != "ringing":
             heard = [*heard, APOLOGY]
         shown = events.pieces(heard)

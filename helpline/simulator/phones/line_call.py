@@ -43,6 +43,7 @@ class LineCall:
     timer: asyncio.TimerHandle | None = None
     since: float = field(default_factory=time.monotonic)
     seconds: int = 0
+    heard: bool = False  # whether the helpline said anything to whoever is on the phone
     speaks: float = 0.0  # how many seconds what was heard last takes
 
     @property

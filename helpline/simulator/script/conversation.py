@@ -68,10 +68,11 @@ class Step:
 class Conversation:
     """One conversation as its author wrote it. `greeting` is what a call begins with; without `when` it is of any day.
 
-    `reminders` is what is active or in the way: none, all, last or blocked, and things with their dates, with commas
-    between them. `number` is withheld, landline or abroad. `called` is the page that a call of ours begins with,
-    `answered_by` a machine that picks up; `call_back` says that the operator does not (off), or not any more (spent).
-    `not_yet` says why the helpline does not answer so yet: these answers are a wish, and are never regenerated.
+    `reminders` is what is active or in the way: none, all, last, called (all, by calls) or blocked, and things with
+    their dates, with commas between them. `number` is withheld, landline or abroad. `called` is the page that a call
+    of ours begins with, `answered_by` a machine that picks up; `call_back` says that the operator does not (off), or
+    not any more (spent). `not_yet` says why the helpline does not answer so yet: these answers are a wish, and are
+    never regenerated.
     """
 
     file: str

@@ -52,8 +52,14 @@ def why_not(conversation: Conversation, languages: Sequence[str], has_dates: boo
         return "they have a calendar of their own"
     if conversation.reminders not in ("", "none"):
         return "the caller agreed to something before"
+    if conversation.called:
+        return "the helpline calls in them"
+    if conversation.call_back:
+        return "the operator calls nobody back in them, or nobody any more that day"
     if conversation.number == "landline":
         return "the caller has a landline"
+    if conversation.number == "abroad":
+        return "the caller's number is of another country"
     if conversation.number and conversation.channel == "sms":
         return "texts from a withheld number do not come from a phone"
     if any(step.does == "receives" for step in steps):

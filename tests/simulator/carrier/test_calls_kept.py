@@ -99,6 +99,19 @@ def test_what_is_kept_of_calls_outlives_the_killing_of_the_carrier(place: Place,
     assert [call.sid for call in place.client.calls.list(to=phone.number)] == [after, over]
 
 
+@pytest.mark.parametrize(
+    ("answer", "heard"),
+    [("<Say>Bonjour</Say>", True), ("<Play>/audio/a.mp3</Play>", True), ("<Hangup/>", False), (None, False)],
+)
+def test_it_is_kept_whether_whoever_picked_up_was_told_anything(
+    place: Place, phone: PhoneAt, answer: str | None, heard: bool
+) -> None:
+    place.canned.answers = {VOICE: answer} if answer else {}
+    place.carrier.behave(answering=f"human:{phone.number}", rings=0, listens=0)
+    call = place.ring(phone)
+    assert (ended(place, call).status, ended(place, call).heard) == ("completed", heard)
+
+
 def counted(place: Place, name: str) -> int:
     return place.carrier.counts.get(f"calls_{name}", 0)
 
