@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "docs" / "writing-prompts.md"
-_OPENED = re.compile(r"Open\s+`prompts/([a-z]+\.yaml)`")
+_OPENED = re.compile(r"(?:Open|Make a new file,)\s+`prompts/([a-z]+\.yaml)`")
 _FENCE = re.compile(r"```([a-z-]+)\n(.*?)```", re.S)
 
 
@@ -49,7 +49,7 @@ def follow(steps: list[Step], prompts: Path) -> None:
     line = printed = ""
     for step in steps:
         path = prompts / step.file
-        text = path.read_text(encoding="utf-8") if step.file else ""
+        text = path.read_text(encoding="utf-8") if step.file and path.exists() else ""
         if step.kind == "find":
             assert step.text in text, f"{step.file} has no line {step.text!r}"
             line = step.text
@@ -73,6 +73,9 @@ def changed(step: Step, text: str, line: str) -> str:
             return text.replace(line, line + step.text)
         case "end":
             return f"{text.rstrip()}\n\n{step.text}"
+        case "new":
+            assert not text, f"{step.file} is there already"
+            return step.text
     raise AssertionError(f"the guide has a block that nobody can follow: {step.kind}")
 
 
@@ -84,13 +87,14 @@ def run(command: str, prompts: Path) -> str:
     return done.stdout
 
 
-def test_the_guide_walks_through_a_sentence_a_keyword_a_step_a_topic_and_reminders() -> None:
+def test_the_guide_walks_through_a_sentence_a_keyword_a_step_a_topic_and_kinds_of_reminders() -> None:
     assert [title[3:] for title in sections()] == [
         "Change a sentence",
         "Add a keyword",
         "Add a step",
         "Add a topic",
         "Change when reminders go",
+        "Add a kind of reminder",
     ]
 
 

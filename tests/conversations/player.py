@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from helpline.conversation import session
+from helpline.conversation.forms import Form, answered, occurrence_of
 from helpline.conversation.moves import resolve
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Context, Page, Turn
@@ -28,7 +29,7 @@ from helpline.simulator.script.conversation import (
     Step,
 )
 from helpline.sms.compose import compose
-from helpline.sms.reminded import Reminded
+from helpline.sms.reminded import Reminded, Sent
 from helpline.sms.store import LANGUAGE_SECONDS, SESSION_SECONDS, CallerStore, Kept, StoreDown, connect
 from helpline.sms.texts import Text, Texts
 from helpline.telemetry.counters import Counters
@@ -36,19 +37,13 @@ from helpline.turns.turn import Turns
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.ssml import lines_of
 from tests.conversations.checks import check_call_turn, check_text
-from tests.conversations.performer import LANDLINE, Agreed
+from tests.conversations.performer import ABROAD, LANDLINE, Agreed, Scope
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
 OPERATOR = Identity("Relais Droits", "association Le Pont", "01 99 00 12 34", "38123", "01 99 00 12 34")
 NUMBER = "+33639980001"
-NUMBERS = {"": NUMBER, "withheld": "", "landline": LANDLINE}
-AGREED = {
-    "": Agreed,
-    "none": Agreed,
-    "all": lambda: Agreed("all"),
-    "last": lambda: Agreed("last"),
-    "blocked": lambda: Agreed(is_blocked=True),
-}
+NUMBERS = {"": NUMBER, "withheld": "", "landline": LANDLINE, "abroad": ABROAD}
+SCOPES: Mapping[str, Scope] = {"": "", "none": "", "blocked": "", "all": "all", "last": "last", "called": "all"}
 KEY = b"the golden conversations"
 
 
@@ -148,8 +143,14 @@ def begins(conversation: Conversation) -> datetime:
 
 def agreed_before(conversation: Conversation) -> Agreed:
     """What the caller had agreed to when the conversation begins."""
-    agreed = AGREED[conversation.reminders]()
-    agreed.is_down = conversation.sql == "down"
+    first, *things = [part.strip() for part in conversation.reminders.split(",")]
+    if " " in first:
+        first, things = "", [first, *things]
+    agreed = Agreed(SCOPES[first], is_blocked=first == "blocked", is_down=conversation.sql == "down")
+    agreed.is_called, agreed.calls_back = first == "called", conversation.call_back
+    agreed.follow(loaded_for(conversation).prompts.menus.calendar)
+    for thing in things:
+        agreed.things.add(*thing.split())
     return agreed
 
 
@@ -176,7 +177,7 @@ def _play_texts(conversation: Conversation, valkey: str) -> Played:
         if number or step.at:
             clock.move(step, BETWEEN_TEXTS)
         if step.does == "receives":
-            played.answers.append(_receive(folder, memory, step.what, clock.now))
+            played.answers.append(_receive(folder, memory, agreed, step.what, clock.now))
             played.visit(memory.state())
             continue
         messages: tuple[str, ...] = ()
@@ -193,22 +194,32 @@ def _play_texts(conversation: Conversation, valkey: str) -> Played:
     return played
 
 
-def _receive(folder: Folder, memory: Memory, page: str, now: datetime) -> str:
+def _receive(folder: Folder, memory: Memory, agreed: Agreed, what: str, now: datetime) -> str:
     """A page that is sent by the helpline itself, in the language that the caller used last."""
+    page, form = _page_and_form(what)
     language, context = session.decode(memory.state()).language or "fr", Context("sms", now)
     place = resolve(folder.current().prompts, Place(page), context)
-    (text,) = compose(folder.current().prompts, Turn(Session(language=language), (Page(place),)), context)
+    here = Session(language=language, place=place, form=form)
+    (text,) = compose(folder.current().prompts, Turn(here, (Page(place),)), context)
     check_text(text)
-    Reminded(folder, memory, Counters()).remember("a caller", language, Place(page), now)
+    agreed.receives(page, occurrence_of(form))
+    Reminded(folder, memory, Counters()).remember_each([Sent("a caller", language, Place(page), now, form)])
     return text
+
+
+def _page_and_form(what: str) -> tuple[str, Form]:
+    """The page of a message of ours, and the date of the thing that it is about: 'appointment.wave.eve 2026-12-12'."""
+    page, _, occurrence = what.partition(" ")
+    return page, answered((), occurrence) if occurrence else ()
 
 
 def _play_call(conversation: Conversation) -> Played:
     loaded, clock, played = loaded_for(conversation), Clock(begins(conversation)), Played()
     spoken = any(step.does == "says" for step in conversation.steps)
+    agreed = agreed_before(conversation)
     calls = Calls(
         Folder(loaded),
-        Turns(agreed_before(conversation).performers(), Counters()),
+        Turns(agreed.performers(), Counters()),
         lambda _: conversation.remembers,
         CallPaths("https://example.org"),
         KEY,
@@ -216,7 +227,7 @@ def _play_call(conversation: Conversation) -> Played:
         spoken,
     )
     number = NUMBERS[conversation.number]
-    twiml = calls.begin("CA1", number)
+    twiml = _called(calls, agreed, conversation) if conversation.called else calls.begin("CA1", number)
     keys_at, silence_at = _heard(twiml, played)
     for step in conversation.steps:
         assert keys_at, f"'{conversation.title}': nothing can be done after the end of a call"
@@ -232,6 +243,18 @@ def _play_call(conversation: Conversation) -> Played:
                 raise AssertionError(f"'{conversation.title}': in a call nobody writes")
         keys_at, silence_at = _heard(twiml, played)
     return played
+
+
+def _called(calls: Calls, agreed: Agreed, conversation: Conversation) -> str:
+    """What is heard when somebody, or a machine, picks up a call of ours."""
+    page, form = _page_and_form(conversation.called)
+    agreed.receives(page, occurrence_of(form))
+    agreed.is_called = True
+    context = Context("voice", begins(conversation))
+    place = resolve(loaded_for(conversation).prompts, Place(page), context)
+    here = Session(language=conversation.remembers or conversation.languages[0], place=place, form=form)
+    answered_by = "machine_end_beep" if conversation.answered_by == "machine" else "human"
+    return calls.ours("CA1", session.encode(here), answered_by, NUMBERS[conversation.number])
 
 
 def _heard(twiml: str, played: Played) -> tuple[str, str]:

@@ -33,7 +33,7 @@ def _conversation_text(conversation: Conversation) -> str:
     for name in NAMES:
         if name != "turns" and (written.get(name) or (name == "greeting" and conversation.channel == "voice")):
             lines += _value(name, written[name], block=name in ("greeting", "calendar"))
-    lines.append("turns:")
+    lines.append("turns:" if conversation.steps else "turns: []")
     for step in conversation.steps:
         inside: list[str] = []
         for name in TURN_NAMES:

@@ -21,15 +21,26 @@ from tests.conversations.script import all_files, write_conversations
 
 FEWEST = 60
 NO_LEAVES = ("menu", "choose", "effect")
-# A second key is asked for in calls only, and what is active is told in texts only; who withholds the number has no
-# session; after an end nothing is asked.
+# A second key is asked for in calls only, and what is active is told in texts only; calls are asked for in calls; who
+# withholds the number has no session; after an end nothing is asked.
 NOT_SEEN = {
-    "sms": {"remind.call", "remind.sure", "remind.sure.last", "remind.withheld"},
+    "sms": {
+        "remind.call",
+        "remind.sure",
+        "remind.sure.last",
+        "remind.called",
+        "remind.calls.sure",
+        "remind.calls.sure.last",
+        "remind.calls.saved.last",
+        "remind.refused",
+        "remind.withheld",
+    },
     "voice": {
         "stop.done",
         "stop.failed",
-        "remind.ask",
+        "remind.list",
         "remind.again",
+        "remind.known",
         "remind.active.open",
         "remind.active.closed",
         "remind.active.done",
