@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "date": {"date", "settings"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry", "landlines"},
+    "on_request": {"on_request", "consent", "records", "conversation", "menus", "telemetry", "landlines"},
     "reminders": {
         *("reminders", "records", "carrier", "consent", "conversation", "menus"),
         *("telemetry", "prompts_folder", "date"),
@@ -43,6 +44,7 @@ MAY_IMPORT = {
         "callers_command",
         "date",
         "consent",
+        "landlines",
         "records",
         "menus",
         "settings",

@@ -173,7 +173,7 @@ def test_files_that_cannot_be_opened_several_times_in_a_row_are_read_as_soon_as_
 
 def test_a_place_that_asks_for_what_nothing_can_do_is_refused(edited: Edited) -> None:
     (edited.folder / "call.yaml").write_text(
-        "call.me:\n  effect: ring\n  outcomes:\n    rung: goodbye\n"
+        "call.somebody:\n  effect: ring\n  outcomes:\n    rung: goodbye\n"
         "  fr:\n    label: Appel\n    keywords: sonnez-moi\n  en:\n    label: Call\n    keywords: ring me\n",
         encoding="utf-8",
     )

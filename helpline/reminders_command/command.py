@@ -24,6 +24,7 @@ from helpline.records.engine import reading
 from helpline.records.errors import RecordsError, told_of
 from helpline.records.migrate import file_of, is_current, opened
 from helpline.reminders import pause as switch
+from helpline.reminders.coming import coming
 from helpline.reminders.preview import preview as preview_of
 from helpline.reminders.preview import waves_on
 from helpline.reminders.reconcile import restored_since
@@ -65,8 +66,9 @@ def reminders() -> None:
 def preview(day: str | None, as_json: bool) -> None:
     """Say what will be sent on a day: to how many, when, in which language, in how many segments, at what cost.
 
-    Where no reminder begins on that day, the next one is shown. Who gets nothing is counted too, with the reason. The
-    exit code is 1 if a language has no words for it.
+    Where no reminder begins on that day, the next one is shown. Who gets nothing is counted too, with the reason. What
+    callers noted with a date of its own is counted by kind, as far as it is planned for that day. The exit code is 1
+    if a language has no words for it.
 
     \b
     Example:
@@ -78,10 +80,11 @@ def preview(day: str | None, as_json: bool) -> None:
     with _database(settings) as engine, _counting(terminal), reading(engine).connect() as connection:
         waves = waves_on(prompts.menus.calendar, wanted)
         found = [preview_of(connection, prompts, wave, settings.sms_price) for wave in waves]
+        dated = coming(connection, wanted, wanted)
     if as_json:
-        _echo(previews_as_json(wanted, found))
+        _echo(previews_as_json(wanted, found, dated))
     else:
-        show_previews(terminal, wanted, found, prompts.menus.languages)
+        show_previews(terminal, wanted, found, prompts.menus.languages, dated)
     if any(each.faults for each in found):
         raise SystemExit(1)
 

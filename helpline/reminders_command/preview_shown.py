@@ -9,7 +9,9 @@ from typing import Any
 
 from helpline.menus.shapes import Language
 from helpline.menus.windows import PARIS
+from helpline.reminders.coming import Coming
 from helpline.reminders.preview import Preview
+from helpline.reminders_command.coming_shown import coming_as_json, show_coming
 from helpline.reminders_command.words import clock_time, counted, day_in_words, reason_in_words, title
 from helpline.terminal import Terminal
 
@@ -18,14 +20,19 @@ _CENT = Decimal("0.01")
 
 
 def show_previews(
-    terminal: Terminal, day: date, previews: Sequence[Preview], languages: Mapping[str, Language]
+    terminal: Terminal,
+    day: date,
+    previews: Sequence[Preview],
+    languages: Mapping[str, Language],
+    dated: Sequence[Coming] = (),
 ) -> None:
-    """What the waves of a day will be; where it has none, the next one."""
+    """What the waves of a day will be; where it has none, the next one. `dated`: what else goes on that day."""
     if all(_day(found) != day for found in previews):
         terminal.line(f"No reminder begins on {day_in_words(day)}. The next one:")
         terminal.line()
     for found in previews:
         _show(terminal, found, languages)
+    show_coming(terminal, dated)
 
 
 def _show(terminal: Terminal, found: Preview, languages: Mapping[str, Language]) -> None:
@@ -42,7 +49,14 @@ def _show(terminal: Terminal, found: Preview, languages: Mapping[str, Language])
             terminal.line(f"{name}: {each.count:,}, without words: {each.fault}", style="bold red", indent=4)
         else:
             terminal.line(f"{name}: {each.count:,}, {_segments(each.segments)} each", indent=4)
-    terminal.line(f"Cost: {_segments(found.segments)} at {found.price} € = {found.cost.quantize(_CENT):,} €", indent=2)
+    if found.calls:
+        terminal.line(f"By call: {found.calls:,}", indent=4)
+    for fault in found.call_faults:
+        terminal.line(f"By call, without words: {fault}", style="bold red", indent=4)
+    terminal.line(
+        f"Cost: {_segments(found.segments)} at {found.price} € = {found.cost.quantize(_CENT):,} €{_of_texts(found)}",
+        indent=2,
+    )
     _hours(terminal, found)
     _not_sent(terminal, found)
     for each in found.languages:
@@ -53,6 +67,10 @@ def _show(terminal: Terminal, found: Preview, languages: Mapping[str, Language])
             )
             terminal.line(each.text, style="cyan", indent=4)
     terminal.line()
+
+
+def _of_texts(found: Preview) -> str:
+    return ", and what the calls cost" if found.calls else ""
 
 
 def _hours(terminal: Terminal, found: Preview) -> None:
@@ -79,9 +97,10 @@ def _not_sent(terminal: Terminal, found: Preview) -> None:
             terminal.line(f"{count:>9,}  {words}", indent=4)
 
 
-def previews_as_json(day: date, previews: Sequence[Preview]) -> dict[str, Any]:
+def previews_as_json(day: date, previews: Sequence[Preview], dated: Sequence[Coming] = ()) -> dict[str, Any]:
     """The same for programs. Moments are in French time, money is in euros."""
-    return {"asked_for": day.isoformat(), "waves": [_as_json(found) for found in previews]}
+    waves = [_as_json(found) for found in previews]
+    return {"asked_for": day.isoformat(), "waves": waves, "dated": coming_as_json(dated)}
 
 
 def _as_json(found: Preview) -> dict[str, Any]:
@@ -94,6 +113,7 @@ def _as_json(found: Preview) -> dict[str, Any]:
         "not_after": wave.not_after.isoformat(),
         "deadline": wave.deadline.isoformat(),
         "messages": found.count,
+        "calls": found.calls,
         "gone": found.gone,
         "first": found.first.astimezone(PARIS).isoformat() if found.first else None,
         "last": found.last.astimezone(PARIS).isoformat() if found.last else None,

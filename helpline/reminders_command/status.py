@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave
 from helpline.records.engine import reading
+from helpline.reminders.coming import Coming, coming_soon
 from helpline.reminders.figures import WaveFigures, latest_waves, wave_figures
 from helpline.reminders.health import Standing, standing
 from helpline.reminders.last_tick import last_tick
@@ -27,12 +28,16 @@ _SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that `status` shows. `queues`: jobs that wait, by queue; None where Redis does not answer."""
+    """Everything that `status` shows. `queues`: jobs that wait, by queue; None where Redis does not answer.
+
+    `dated`: the coming reminders of things with a date of their own.
+    """
 
     now: datetime
     standing: Standing
     queues: Mapping[str, int] | None
     waves: tuple[tuple[Wave, WaveFigures], ...]
+    dated: tuple[Coming, ...] = ()
 
     @property
     def means(self) -> tuple[str, ...]:
@@ -50,8 +55,9 @@ def status(engine: Engine, redis: Redis, calendar: Calendar, now: datetime, ahea
     """How the reminders stand now. `ahead`: how far ahead of real time `now` is."""
     with reading(engine).connect() as connection:
         waves = tuple(wave_figures(connection, *latest_waves(calendar, now)).items())
+        dated = coming_soon(connection, now)
         found = standing(connection, calendar, last_tick(redis, ahead), now)
-    return Status(now, found, _queues(redis), waves)
+    return Status(now, found, _queues(redis), waves, dated)
 
 
 def quick_redis(settings: Settings) -> Redis:

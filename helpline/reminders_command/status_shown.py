@@ -9,6 +9,7 @@ from rich.text import Text
 from helpline.menus.waves import Wave
 from helpline.reminders.figures import WaveFigures
 from helpline.reminders.health import paused_in_words
+from helpline.reminders_command.coming_shown import coming_as_json, show_coming
 from helpline.reminders_command.status import Status
 from helpline.reminders_command.words import ago, bar, clock_time, counted, moment_in_words, title
 from helpline.terminal import Terminal
@@ -49,6 +50,9 @@ def show_status(terminal: Terminal, found: Status) -> None:
     if any(figures.total for _, figures in found.waves):
         terminal.line()
         _legend(terminal)
+    if found.dated:
+        terminal.line()
+        show_coming(terminal, found.dated)
 
 
 def _show(terminal: Terminal, wave: Wave, figures: WaveFigures, found: Status) -> None:
@@ -116,6 +120,7 @@ def status_as_json(found: Status) -> dict[str, Any]:
         "oldest_due": sending.oldest_due.isoformat() if sending.oldest_due else None,
         "queues": found.queues,
         "waves": [_wave_as_json(wave, figures) for wave, figures in found.waves],
+        "dated": coming_as_json(found.dated),
     }
 
 

@@ -21,6 +21,9 @@ _REASONS = {
     "not_me": "said that it is not them",
     "erase": "erased themselves",
     "operator": "stopped by an operator",
+    "one": "ended this one",
+    "signed_up": "signed up again",
+    "subscribed": "has the reminders already",
     "idle": "not heard of for 12 months",
     "ended": "the number cannot be reached any more",
     "objection": "do not want to be written to",
@@ -43,6 +46,9 @@ _REASONS = {
     "30005": "the number does not exist",
     "30006": "a landline, or a phone without texts",
     "30007": "taken for spam",
+    "busy": "the line was busy",
+    "no-answer": "nobody picked up",
+    "canceled": "the carrier called it off",
     "30008": "the network did not say why",
 }
 
