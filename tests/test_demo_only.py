@@ -26,6 +26,7 @@ OF_HELPLINE = {
     *("/healthz", "/readyz", "/audio/<language>/<file>"),
     *("/twilio/sms", "/twilio/sms/status"),
     *("/twilio/voice", "/twilio/voice/turn/<where>", "/twilio/voice/silence/<where>", "/twilio/voice/status"),
+    "/twilio/voice/ours/<where>",
 }
 LIVE = {name: EXAMPLES[name] for name in NEEDED_LIVE} | {
     "TWILIO_AUTH_TOKEN": TOKEN,

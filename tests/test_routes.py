@@ -15,6 +15,7 @@ SIGNED = {
     "/twilio/voice",
     "/twilio/voice/turn/<where>",
     "/twilio/voice/silence/<where>",
+    "/twilio/voice/ours/<where>",
     "/twilio/voice/status",
     "/twilio/sms/status",
 }

@@ -193,7 +193,7 @@ def test_two_planners_at_once_plan_everybody_once(engine: Engine) -> None:
     with ThreadPoolExecutor(2) as both:
         found = list(both.map(lambda one: plan(one, CALENDAR, EVENING_BEFORE, page=30), [engine, other]))
     other.dispose()
-    assert sum(each[wave("middle")] for each in found) == 300
+    assert sum(each.get(wave("middle"), 0) for each in found) == 300  # the slower one may find it planned
     assert count_of(engine) == 300
 
 

@@ -55,7 +55,7 @@ class Helpline:
         engine = open_records(settings.database_url)
         with engine.begin() as connection:
             sealed = Seals(settings.number_keys).seal(ANNA)
-            caller = keep_caller(connection, fingerprint(ANNA, settings.fingerprint_key), sealed, "fr", now)
+            caller = keep_caller(connection, fingerprint(ANNA, settings.fingerprint_key), sealed, "fr", now, "sms")
             plan_reply(connection, caller, "stopped", now)
         engine.dispose()
 

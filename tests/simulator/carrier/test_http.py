@@ -7,9 +7,9 @@ import errno
 
 import pytest
 import requests
-from structlog.testing import capture_logs
 
 from helpline.simulator.carrier.http import HERE, Answer, Request, listen
+from tests.fresh_logs import captured_logs
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_fault_of_the_carrier_is_answered_and_logged_without_what_was_sent(err
         async with server:
             return await asyncio.to_thread(requests.post, url, data="a body", timeout=60)
 
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         answer = asyncio.run(ask())
     assert answer.status_code == 500
     (logged,) = logs

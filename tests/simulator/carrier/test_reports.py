@@ -10,13 +10,13 @@ from typing import Any
 from wsgiref.simple_server import make_server
 
 import pytest
-from structlog.testing import capture_logs
 from twilio.request_validator import RequestValidator
 from werkzeug.wrappers import Request, Response
 
 from helpline.simulator.carrier.behaviour import Behaviour
 from helpline.simulator.carrier.reports import Reports
 from helpline.simulator.line.webhooks import Webhooks
+from tests.fresh_logs import captured_logs
 from tests.server.running import wait_until
 from tests.simulator.carrier_process import CarrierProcess, carrier_process
 from tests.simulator.official_client import TOKEN, client_of
@@ -117,7 +117,7 @@ def test_a_report_that_would_leave_the_machine_is_not_posted_and_that_is_told_on
             reports.tell("http://helpline.example.org/status?message=7.1", {}, Behaviour(report_after=0))
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         asyncio.run(report())
     (told,) = logs
     assert "helpline.example.org is not this machine" in told["problem"]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from helpline.settings import load_settings
 from helpline.simulator.carrier.behaviour import Behaviour
@@ -20,6 +19,7 @@ from helpline.simulator.phones.calls import PhoneCalls
 from helpline.simulator.phones.line_call import LineCall
 from helpline.simulator.phones.phone import Phone, Phones
 from helpline.simulator.phones.world import World
+from tests.fresh_logs import captured_logs
 from tests.server.running import wait_until
 from tests.simulator.carrier_process import CarrierProcess
 from tests.simulator.phone_at import Event, PhoneAt, carrier_beside
@@ -344,7 +344,7 @@ def test_a_call_in_which_the_carrier_itself_fails_is_over_and_logged(world: Worl
             await asyncio.sleep(0.01)
         return line.state, phone.since(0)
 
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         state, events = asyncio.run(dial())
     assert state == "failed"
     assert "The carrier itself failed" in next(event["message"] for event in events if event["kind"] == "fault")
