@@ -15,25 +15,34 @@ from helpline.consent.caller_rows import (
     was_seen,
 )
 from helpline.consent.consent import KIND, Consent
-from helpline.consent.items import DONE, called_about, due_items, finish, item_of
+from helpline.consent.dated import occurrence_of
+from helpline.consent.items import (
+    DONE,
+    active_items,
+    due_items,
+    finish,
+    item_ever,
+    item_of,
+    last_done,
+    was_reminded,
+)
 from helpline.consent.once import effect_key, once, once_in, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import sid_of
 from helpline.consent.question import open_question, refuse
-from helpline.conversation.turn import Context, Effect, Item, Outcome
+from helpline.conversation.turn import Context, Effect, Outcome
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import occurrence_now
 from helpline.records.engine import reading
 from helpline.records.messages import move
 from helpline.records.tables import carrier_blocks, messages, subscriptions
 
-SEVERAL = Item("", "")
-
 
 def done(consent: Consent, effect: Effect, context: Context) -> Outcome:
-    """It is done: no more reminders of this month's update, or of the thing that is due.
+    """It is done: no more reminders of this month's update, or of the thing that is meant.
 
-    Where more than one is due they are asked back as items; not in a call, which never tells what is kept.
+    That is what the effect is of: the reminder that is answered, by text or in a call of ours. Otherwise a call is
+    about the update, since it never tells what else is kept; by text who may mean several things is asked which.
     """
     if not context.number:
         return Outcome("nothing")
@@ -42,19 +51,25 @@ def done(consent: Consent, effect: Effect, context: Context) -> Outcome:
     key = effect_key(effect, context)
     with consent.engine.begin() as connection:
         name = once_in(connection, key, context.now, lambda: _done(connection, consent, effect, context))
-        if name != "which":
-            return Outcome(name)
         caller = caller_of(connection, fingerprint)
-        return Outcome(name, due_items(connection, caller.id, consent.calendar(), context.now) if caller else ())
+        if caller and name == "which":
+            return Outcome(name, due_items(connection, caller.id, consent.calendar(), context.now))
+        if caller and name == "done_one":
+            return Outcome(name, about=last_done(connection, caller.id, *_named(consent.calendar(), effect)))
+        return Outcome(name)
 
 
-def done_item(consent: Consent, effect: Effect, context: Context) -> str:
+def done_item(consent: Consent, effect: Effect, context: Context) -> Outcome:
     """The one of several things that is done."""
     if not context.number or context.channel != "sms":
-        return "not_saved"
-    apply_own_lines(consent, consent.fingerprint(context.number), context.now)
+        return Outcome("not_saved")
+    fingerprint = consent.fingerprint(context.number)
+    apply_own_lines(consent, fingerprint, context.now)
     key = effect_key(effect, context)
-    return once(consent.engine, key, context.now, lambda connection: _done_item(connection, consent, effect, context))
+    with consent.engine.begin() as connection:
+        name = once_in(connection, key, context.now, lambda: _done_item(connection, consent, effect, context))
+        caller = caller_of(connection, fingerprint) if name == "done_item" else None
+        return Outcome(name, about=item_ever(connection, caller.id, effect.item) if caller else None)
 
 
 def keep(consent: Consent, effect: Effect, context: Context) -> str:
@@ -103,12 +118,15 @@ def _done(connection: Connection, consent: Consent, effect: Effect, context: Con
     caller, active = active_of(connection, fingerprint)
     if caller is None:
         return "nothing"
-    item = _meant(connection, caller.id, consent.calendar(), context)
-    if item == SEVERAL:
-        return "which"
-    if item and item.kind != KIND:
-        finish(connection, caller, item, effect, context, fingerprint, DONE)
-        return "done_one"
+    if _named(consent.calendar(), effect):
+        return _named_done(connection, consent, caller, effect, context)
+    if context.channel == "sms" and effect.of != KIND:
+        due = due_items(connection, caller.id, consent.calendar(), now)
+        if len(due) > 1:
+            return "which"
+        if due and due[0].kind != KIND:
+            finish(connection, caller, due[0], effect, context, fingerprint, DONE)
+            return "done_one"
     if active:
         return _update_done(connection, caller, active, consent.calendar(), now)
     # In a call it says nothing of what is kept.
@@ -116,18 +134,24 @@ def _done(connection: Connection, consent: Consent, effect: Effect, context: Con
     return "none_due" if has_dated else "nothing"
 
 
-def _meant(connection: Connection, caller: int, calendar: Calendar, context: Context) -> Item | None:
-    """What a caller means who says that it is done: what we call them about, or the only thing that is due.
+def _named_done(connection: Connection, consent: Consent, caller: Caller, effect: Effect, context: Context) -> str:
+    """The thing is done of which a reminder is answered. Said once more, or too late, it is about nothing else."""
+    named = _named(consent.calendar(), effect)
+    active = active_items(connection, caller.id)
+    item = next((item for item in active if (item.kind, item.occurrence) == named), None)
+    if item and was_reminded(connection, caller.id, item):
+        finish(connection, caller, item, effect, context, consent.fingerprint(context.number), DONE)
+        return "done_one"
+    if item is None and last_done(connection, caller.id, *named):
+        return "done_one"
+    return "none_due" if active else "nothing"
 
-    None where nothing is due, and it is about the update if about anything. A call chooses for itself: the update
-    first, then what comes soonest.
-    """
-    if context.channel == "voice" and (called := called_about(connection, caller, context.now)):
-        return called
-    due = due_items(connection, caller, calendar, context.now)
-    if len(due) > 1 and context.channel == "sms":
-        return SEVERAL
-    return due[0] if due else None
+
+def _named(calendar: Calendar, effect: Effect) -> tuple[str, str] | tuple[()]:
+    """The kind and the date of the thing that an effect is of; empty where it is of none with a date."""
+    kind = calendar.kinds.get(effect.of)
+    occurrence = occurrence_of(kind, dict(effect.form)) if kind else ""
+    return (effect.of, occurrence) if occurrence else ()
 
 
 def _done_item(connection: Connection, consent: Consent, effect: Effect, context: Context) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
+from helpline.consent.asked_in_call import is_refused
 from helpline.consent.caller_rows import (
     caller_of,
     dated_subscriptions,
@@ -21,6 +22,7 @@ from helpline.consent.consent import Consent
 from helpline.consent.extra_messages import plan_reply
 from helpline.consent.items import ONE_OF_THEM, finish, item_of
 from helpline.consent.kinds import queue_of
+from helpline.consent.limits import count as count_one
 from helpline.consent.once import effect_key, insert_new, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import record, sid_of
@@ -51,6 +53,8 @@ def note(consent: Consent, effect: Effect, context: Context) -> str:
     if kind is None or not occurrence or not effect.shown or (context.channel == "voice" and context.spoken):
         log.error("nothing that could be noted", of=effect.of, key=context.key, agreed=bool(effect.shown))
         return "not_saved"
+    if context.channel == "voice" and not may_call(context.number, consent.countries):
+        return "no_text"
     # An older STOP that waits in the journal must not end what is agreed to now.
     apply_own_lines(consent, consent.fingerprint(context.number), context.now)
     return once(
@@ -101,17 +105,25 @@ def _noted(
     if is_blocked(connection, fingerprint):
         return "blocked"
     channel = _reached_by(connection, consent, context)
-    if channel == "sms" and (refused := refusal(context.number, context.channel)):
+    if channel == "sms" and (refused := refusal(context.number, context.channel, consent.countries)):
         return refused
     over = over_at(occurrence)
     if over is None or over <= now:
         return "past"
+    in_call = context.channel == "voice"
+    waves = waves_left(calendar, kind.name, occurrence, now, at_once=not in_call)
+    if in_call:
+        # Before anything that is kept is looked at: who calls under another's number learns nothing of it.
+        if not waves:
+            return "too_late"
+        if is_refused(connection, fingerprint, now):
+            return "too_many"
+        count_one(connection, fingerprint, "reminders", now)
     caller = caller_of(connection, fingerprint)
     active = dated_subscriptions(connection, caller.id) if caller else ()
     if caller and any((other.kind, other.occurrence) == (kind.name, occurrence) for other in active):
         was_seen(connection, caller.id, now, effect.language)
         return _known(connection, caller.id, kind, occurrence, context, channel)
-    waves = waves_left(calendar, kind.name, occurrence, now)
     if not waves:
         return "too_late"
     if sum(other.kind == kind.name for other in active) >= kind.most:
@@ -146,7 +158,7 @@ def _reached_by(connection: Connection, consent: Consent, context: Context) -> C
     yes to its question, is how they choose texts again.
     """
     number = context.number
-    if context.channel == "voice" and not takes_texts(number) and may_call(number, consent.countries):
+    if context.channel == "voice" and not takes_texts(number):
         return "voice"
     caller = caller_of(connection, consent.fingerprint(number))
     by_call = caller is not None and caller.channel == "voice" and last_agreement(connection, caller.id)
@@ -201,7 +213,7 @@ def _plan(
     channel: Channel,
     context: Context,
 ) -> int:
-    """A message for each wave. One that was called off and never went is wanted again. How many are planned."""
+    """A message for each wave. One that was called off and never arrived is wanted again. How many are planned."""
     spread = connection.execute(select(callers.c.spread).where(callers.c.id == caller)).scalar_one()
     count = 0
     for wave in waves:

@@ -32,10 +32,7 @@ def plan_reply(
     `act` is the key of what was done; without one it is its moment. `wave` says which form of the words it has, `about`
     the date of the thing that they are about.
     """
-    of_kind = (messages.c.caller_id == caller, messages.c.kind == kind)
-    called_off = and_(messages.c.state == "skipped", messages.c.tries == 0)  # it never went
-    today = select(func.count()).where(*of_kind, messages.c.due_at > at - _A_DAY, ~called_off)
-    if (connection.scalar(today) or 0) >= MOST_A_DAY:
+    if not has_room(connection, caller, kind, at):
         return
     act = act or at.isoformat(timespec="seconds")
     occurrence = welcome_of(about, act) if about else act[:_LONGEST_OCCURRENCE]
@@ -52,6 +49,14 @@ def plan_reply(
         not_after=at + WORTH_SENDING,
         changed_at=at,
     )
+
+
+def has_room(connection: Connection, caller: int, kind: Literal["welcome", "stopped"], at: datetime) -> bool:
+    """Whether one more text of a kind goes to a caller today."""
+    of_kind = (messages.c.caller_id == caller, messages.c.kind == kind)
+    called_off = and_(messages.c.state == "skipped", messages.c.tries == 0)  # it never went
+    today = select(func.count()).where(*of_kind, messages.c.due_at > at - _A_DAY, ~called_off)
+    return (connection.scalar(today) or 0) < MOST_A_DAY
 
 
 def welcome_of(about: str, act: str) -> str:

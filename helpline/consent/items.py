@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, select, update
 
 from helpline.consent.caller_rows import (
     Caller,
@@ -16,19 +17,19 @@ from helpline.consent.caller_rows import (
     was_seen,
 )
 from helpline.consent.consent import KIND
-from helpline.consent.kinds import OWN_KINDS
 from helpline.consent.proof import record, sid_of
 from helpline.conversation.turn import Context, Effect, Item
 from helpline.menus.dated import over_at
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import occurrence_now
+from helpline.menus.waves_file import AFTER_THE_END
 from helpline.menus.windows import today_in_paris, update_state
 from helpline.records.messages import State, move
 from helpline.records.tables import messages, subscriptions
 
 ONE_OF_THEM = "one"  # why it ended: the caller ended this one, and not the others
 DONE = "done"
-CALL_LASTS = timedelta(minutes=30)  # so long after we called somebody a key of a call may be an answer to it
+_OF_ITEM: tuple[Column[Any], ...] = (subscriptions.c.id, subscriptions.c.kind, subscriptions.c.occurrence)
 _WENT: tuple[State, ...] = ("sending", "unknown", "accepted", "sent", "delivered", "undelivered")
 
 
@@ -39,29 +40,39 @@ def active_items(connection: Connection, caller: int) -> tuple[Item, ...]:
 
 
 def due_items(connection: Connection, caller: int, calendar: Calendar, now: datetime) -> tuple[Item, ...]:
-    """What a caller may mean who says that it is done: they were reminded of it, and it is not over."""
-    return tuple(
-        item
-        for item in active_items(connection, caller)
-        if _is_open(connection, item, calendar, now) and _went(connection, caller, item, calendar, now)
+    """What a caller may mean who says that it is done: what they were reminded of and is not over, and the update.
+
+    The update may be meant whenever it is open, though no reminder of it went: who has done it does not wait for one.
+    """
+    monthly = active_subscription(connection, caller)
+    return (
+        *(_monthly(monthly) if monthly and _may_be_done(connection, caller, monthly, calendar, now) else ()),
+        *(
+            item
+            for item in map(_dated, dated_subscriptions(connection, caller))
+            if _is_ahead(item, now) and was_reminded(connection, caller, item)
+        ),
     )
 
 
-def called_about(connection: Connection, caller: int, now: datetime) -> Item | None:
-    """What we are calling somebody about, or just did; None if about nothing that is active."""
-    call = (messages.c.caller_id == caller, messages.c.channel == "voice", messages.c.kind.not_in(sorted(OWN_KINDS)))
-    lately = (messages.c.claimed_at > now - CALL_LASTS, messages.c.claimed_at < now + CALL_LASTS)
-    newest = connection.execute(
-        select(messages.c.kind, messages.c.occurrence)
-        .where(*call, *lately, messages.c.state.in_(_WENT))
-        .order_by(messages.c.claimed_at.desc(), messages.c.id.desc())
-        .limit(1)
-    ).first()
-    if newest is None:
-        return None
-    wanted = (newest.kind, "" if newest.kind == KIND else newest.occurrence)
-    found = active_items(connection, caller)
-    return next((item for item in found if (item.kind, item.occurrence) == wanted), None)
+def was_reminded(connection: Connection, caller: int, item: Item) -> bool:
+    """Whether a reminder of a thing with a date of its own went."""
+    return _went(connection, caller, messages.c.kind == item.kind, messages.c.occurrence == item.occurrence)
+
+
+def last_done(connection: Connection, caller: int, kind: str = "", occurrence: str = "") -> Item | None:
+    """The thing that was ended last because it is done: of these names, or of any."""
+    done = [subscriptions.c.caller_id == caller, subscriptions.c.end_reason == DONE, subscriptions.c.kind != KIND]
+    if kind:
+        done += [subscriptions.c.kind == kind, subscriptions.c.occurrence == occurrence]
+    newest = (subscriptions.c.ended_at.desc(), subscriptions.c.id.desc())
+    return _item(connection.execute(select(*_OF_ITEM).where(*done).order_by(*newest).limit(1)).first())
+
+
+def item_ever(connection: Connection, caller: int, key: str) -> Item | None:
+    """One of a caller's things, whether it has ended or not."""
+    mine = (subscriptions.c.caller_id == caller, subscriptions.c.id == int(key)) if key.isdecimal() else None
+    return _item(connection.execute(select(*_OF_ITEM).where(*mine)).first()) if mine else None
 
 
 def item_of(connection: Connection, caller: int, key: str) -> Item | None:
@@ -119,17 +130,25 @@ def _dated(active: Dated) -> Item:
     return Item(str(active.id), active.kind, active.occurrence)
 
 
-def _is_open(connection: Connection, item: Item, calendar: Calendar, now: datetime) -> bool:
-    if item.kind != KIND:
-        over = over_at(item.occurrence)
-        return over is not None and now < over
-    done = connection.scalar(select(subscriptions.c.done).where(subscriptions.c.id == int(item.key)))
-    is_closed = update_state(calendar, today_in_paris(now)).state == "closed"
-    return not is_closed and done != occurrence_now(calendar, now)
+def _item(row: Row[Any] | None) -> Item | None:
+    return None if row is None else Item(str(row.id), row.kind, row.occurrence)
 
 
-def _went(connection: Connection, caller: int, item: Item, calendar: Calendar, now: datetime) -> bool:
-    occurrence = occurrence_now(calendar, now) if item.kind == KIND else item.occurrence
-    of_item = (messages.c.caller_id == caller, messages.c.kind == item.kind, messages.c.occurrence == occurrence)
-    found = select(messages.c.id).where(*of_item, messages.c.tries > 0, messages.c.state.in_(_WENT)).limit(1)
-    return connection.execute(found).first() is not None
+def _is_ahead(item: Item, now: datetime) -> bool:
+    over = over_at(item.occurrence)
+    return over is not None and now < over
+
+
+def _may_be_done(connection: Connection, caller: int, active: Subscription, calendar: Calendar, now: datetime) -> bool:
+    occurrence = occurrence_now(calendar, now)
+    if active.done == occurrence:
+        return False
+    if update_state(calendar, today_in_paris(now)).state != "closed":
+        return True
+    missed = (messages.c.kind == KIND, messages.c.occurrence == occurrence, messages.c.wave == AFTER_THE_END)
+    return _went(connection, caller, *missed)  # that one asks whether it was done
+
+
+def _went(connection: Connection, caller: int, *where: ColumnElement[bool]) -> bool:
+    mine = (messages.c.caller_id == caller, *where, messages.c.tries > 0, messages.c.state.in_(_WENT))
+    return connection.execute(select(messages.c.id).where(*mine).limit(1)).first() is not None

@@ -86,7 +86,7 @@ def _looked_up(connection: Connection, consent: Consent, effect: Effect, context
         return f"{active.scope}_done" if is_done else active.scope
     if caller and caller.channel == "sms" and (active or dated):
         return "in_call"
-    refused = refusal(context.number, context.channel)
+    refused = refusal(context.number, context.channel, consent.countries)
     if refused:
         return refused  # a line that takes no texts, and has calls of ours already, is offered them again
     if active or dated:

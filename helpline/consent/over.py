@@ -18,6 +18,7 @@ from helpline.records.messages import FINAL, IN_DOUBT
 from helpline.records.tables import callers, messages, subscriptions
 
 KEPT = timedelta(days=1)  # after a thing with a time of day is over, or was ended: FAIT may still come
+_WELCOME = "welcome"
 
 
 def forget_over(
@@ -59,18 +60,23 @@ def _rows(connection: Connection, ids: list[int]) -> Sequence[Any]:
 
 
 def _messages(connection: Connection, people: list[int]) -> dict[tuple[int, str, str], list[Row[Any]]]:
-    """The messages of these people by the thing that they are about."""
+    """The messages of these people by the thing that they are about; its welcome among them."""
     names = ("caller_id", "kind", "occurrence", "wave", "state", "changed_at")
     columns = (messages.c[name] for name in names)
     rows = connection.execute(select(*columns).where(messages.c.caller_id.in_(people), messages.c.kind != KIND))
     found: dict[tuple[int, str, str], list[Row[Any]]] = {}
     for row in rows:
-        found.setdefault(_thing(row), []).append(row)
+        found.setdefault(_of_welcome(row) if row.kind == _WELCOME else _thing(row), []).append(row)
     return found
 
 
 def _thing(row: Row[Any]) -> tuple[int, str, str]:
     return row.caller_id, row.kind, row.occurrence
+
+
+def _of_welcome(row: Row[Any]) -> tuple[int, str, str]:
+    """The thing that a welcome is about, which it names in its own way (`extra_messages.py`)."""
+    return row.caller_id, row.wave, row.occurrence.partition("@")[0]
 
 
 def _is_over(row: Row[Any], sent: Sequence[Any], calendar: Calendar, now: datetime) -> bool:
@@ -84,7 +90,7 @@ def _is_over(row: Row[Any], sent: Sequence[Any], calendar: Calendar, now: dateti
     waves = () if "T" in row.occurrence else dated_waves(calendar, row.kind, row.occurrence)
     if not waves:
         return False
-    last = next((message for message in sent if message.wave == waves[-1].name), None)
+    last = next((one for one in sent if (one.kind, one.wave) == (row.kind, waves[-1].name)), None)
     return waves[-1].not_after <= now or (last is not None and _is_through(last, now))
 
 
@@ -102,9 +108,8 @@ def _forget(connection: Connection, row: Row[Any]) -> None:
         return
     about = and_(messages.c.kind == row.kind, messages.c.occurrence == row.occurrence)
     welcome = and_(
-        messages.c.kind == "welcome",
+        messages.c.kind == _WELCOME,
         messages.c.wave == row.kind,
         messages.c.occurrence.startswith(f"{row.occurrence}@"),
-        messages.c.state.not_in(sorted(IN_DOUBT)),
     )
     connection.execute(delete(messages).where(messages.c.caller_id == row.caller_id, or_(about, welcome)))

@@ -1,8 +1,8 @@
 """Whether a number can get a text from us, or a call, by the numbering plan alone.
 
-A call goes to whoever the network says has called, and that can be forged: so no number that costs us much, or earns
-somebody something, is ever called. A kind of number that the library does not know is called only in France and
-overseas, where the first digit tells people from services.
+Who calls is whoever the network says has called, and that can be forged: so no number that costs us much, or earns
+somebody something, is ever called, or written to because of a call. A kind of number that the library does not know is
+called only in France and overseas, where the first digit tells people from services.
 """
 
 from __future__ import annotations
@@ -29,19 +29,23 @@ _CALLED = frozenset(
 _OF_PEOPLE = "1234567"  # 08 are services, and 09 the library knows
 
 
-def refusal(number: str, channel: Channel) -> Refusal:
-    """Why we cannot write to a number; nothing if we can. Who texts us can be texted, unless by a short code."""
+def refusal(number: str, channel: Channel, countries: Collection[str]) -> Refusal:
+    """Why we do not write to a number; nothing if we do.
+
+    Who texts us can be texted, in any country, unless by a short code. Who calls may have forged the number: so it is
+    one that we would call as well.
+    """
     if not number:
         return "no_number"
-    parsed = parsed_number(number)
-    if parsed is None:
-        return "no_text"
-    return "no_text" if channel == "voice" and is_landline(parsed) else ""
+    if channel == "voice":
+        return "" if takes_texts(number) and may_call(number, countries) else "no_text"
+    return "" if parsed_number(number) else "no_text"
 
 
 def takes_texts(number: str) -> bool:
     """Whether a text to somebody who calls from this number can arrive."""
-    return not refusal(number, "voice")
+    parsed = parsed_number(number)
+    return parsed is not None and not is_landline(parsed)
 
 
 def call_refusal(number: str, countries: Collection[str]) -> Literal["", "no_number", "not_allowed"]:

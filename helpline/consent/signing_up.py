@@ -9,6 +9,7 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
+from helpline.consent.asked_in_call import has_texts, is_refused
 from helpline.consent.caller_rows import (
     Subscription,
     active_of,
@@ -19,11 +20,12 @@ from helpline.consent.caller_rows import (
 )
 from helpline.consent.consent import KIND, Consent
 from helpline.consent.extra_messages import plan_reply
+from helpline.consent.limits import count
 from helpline.consent.once import effect_key, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import Event, record, sid_of
 from helpline.consent.question import was_left
-from helpline.consent.reach import call_refusal, refusal, takes_texts
+from helpline.consent.reach import Refusal, call_refusal, refusal, takes_texts
 from helpline.conversation.turn import Context, Effect
 from helpline.menus.shapes import Calendar, Channel
 from helpline.menus.waves import wave_of
@@ -45,7 +47,7 @@ def first_step(consent: Consent, effect: Effect, context: Context, scope: Scope,
     `by_call`: reminders by call are asked for in a call only.
     """
     if context.channel == "voice":
-        return _step(consent, effect, context, by_call, lambda c: _chosen(c, consent, effect, context, scope))
+        return _step(consent, effect, context, by_call, lambda c: _chosen(c, consent, effect, context, scope, by_call))
     if by_call:
         log.error("nobody signs up for calls by text", effect=effect.name, key=context.key)
         return "not_saved"
@@ -62,8 +64,7 @@ def second_step(consent: Consent, effect: Effect, context: Context, scope: Scope
 
 
 def _step(consent: Consent, effect: Effect, context: Context, by_call: bool, act: Callable[[Connection], str]) -> str:
-    number = context.number
-    refused = call_refusal(number, consent.countries) if by_call else refusal(number, context.channel)
+    refused = _refusal(consent, context, by_call)
     if refused:
         return refused
     if not effect.shown:
@@ -77,11 +78,23 @@ def _step(consent: Consent, effect: Effect, context: Context, by_call: bool, act
     return once(consent.engine, effect_key(effect, context), context.now, act)
 
 
-def _chosen(connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope) -> str:
+def _refusal(consent: Consent, context: Context, by_call: bool) -> Refusal | Literal["not_allowed"]:
+    """Why the number alone speaks against it."""
+    if by_call:
+        return call_refusal(context.number, consent.countries)
+    return refusal(context.number, context.channel, consent.countries)
+
+
+def _chosen(
+    connection: Connection, consent: Consent, effect: Effect, context: Context, scope: Scope, by_call: bool
+) -> str:
     """The first key of a call: nothing is active yet, but the words that it answered are part of the proof."""
     fingerprint = consent.fingerprint(context.number)
+    one_at_a_time(connection, fingerprint)
     if is_blocked(connection, fingerprint):
         return "blocked"
+    if refused := _refused_in_call(connection, fingerprint, context, "voice" if by_call else "sms"):
+        return refused
     _prove(connection, "asked", fingerprint, effect, context, scope)
     return "confirm"
 
@@ -103,6 +116,10 @@ def _saved(
     one_at_a_time(connection, fingerprint)
     if is_blocked(connection, fingerprint):
         return "blocked"
+    if context.channel == "voice":
+        if refused := _refused_in_call(connection, fingerprint, context, channel):
+            return refused
+        count(connection, fingerprint, "reminders", now)
     before = caller_of(connection, fingerprint)
     caller = keep_caller(connection, fingerprint, consent.seals.seal(context.number), effect.language, now, channel)
     connection.execute(delete(objections).where(objections.c.fingerprint == fingerprint))
@@ -120,6 +137,14 @@ def _saved(
         move(connection, "skipped", now, *outdated, reason=SIGNED_UP)
         plan_reply(connection, caller, "welcome", now, act=context.key, wave=scope)
     return "saved"
+
+
+def _refused_in_call(connection: Connection, fingerprint: str, context: Context, channel: Channel) -> str:
+    """Why a call agrees to nothing now; it does not say which of the reasons it is."""
+    no_change = channel == "voice" and takes_texts(context.number) and has_texts(connection, fingerprint)
+    if no_change or is_refused(connection, fingerprint, context.now):
+        return "not_allowed" if channel == "voice" else "not_saved"
+    return ""
 
 
 def _prove(

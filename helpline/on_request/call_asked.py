@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, select
 
+from helpline.consent.asked_pages import LONGEST_OCCURRENCE
 from helpline.consent.caller_rows import Caller, caller_of, drop_numbers
+from helpline.consent.limits import count, give_back, too_often
+from helpline.consent.objecting import objects
 from helpline.consent.once import effect_key, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import sid_of
 from helpline.consent.reach import may_call
 from helpline.conversation.turn import Context, Effect
 from helpline.menus.dates import today_in_paris
-from helpline.on_request.limits import give_back, note, objects, spend_call, too_often
-from helpline.on_request.pages import LONGEST_OCCURRENCE
+from helpline.on_request.budget import spend_call
 from helpline.on_request.planning import is_planned, plan
 from helpline.on_request.rules import Rules
 from helpline.records.engine import reading
@@ -54,7 +56,7 @@ def call_off(rules: Rules, sid: str, number: str, now: datetime) -> None:
         return
     fingerprint = rules.consent.fingerprint(number)
     planned = (messages.c.kind == "call_back", messages.c.state == "planned", messages.c.occurrence != sid)
-    columns = (messages.c.id, messages.c.caller_id, messages.c.changed_at)  # until a try, that is when it was asked for
+    columns = (messages.c.id, messages.c.caller_id, messages.c.due_at, messages.c.tries)
     of_caller = select(*columns).join_from(messages, callers).where(callers.c.fingerprint == fingerprint, *planned)
     with reading(rules.consent.engine).connect() as connection:
         if connection.execute(of_caller).first() is None:
@@ -64,7 +66,9 @@ def call_off(rules: Rules, sid: str, number: str, now: datetime) -> None:
         for message in connection.execute(of_caller).all():
             # Unless a worker has taken it meanwhile.
             if move(connection, "skipped", now, messages.c.id == message.id, *planned, reason=ANSWERED):
-                give_back(connection, fingerprint, "call_back", message.changed_at)
+                if message.tries == 0:  # until a try it is due when it was asked for, or a minute later
+                    asked = (message.due_at - AFTER_HANGING_UP, message.due_at)
+                    give_back(connection, fingerprint, "call_back", *asked)
                 drop_numbers(connection, [message.caller_id])
 
 
@@ -94,7 +98,7 @@ def _asked(
         if spent == "spent":
             return "budget"
         is_last = spent == "last"
-        note(connection, fingerprint, "call_back", now)
+        count(connection, fingerprint, "call_back", now)
         speaks = _language(rules, caller, language)
         plan(connection, consent, caller, number, speaks, "call_back", occurrence, now, due)
         return "calling"

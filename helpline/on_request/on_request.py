@@ -40,17 +40,21 @@ class OnRequest:
         callable_back = rules.calls_back and number and number not in rules.own_numbers
         return RINGS if callable_back and may_call(number, rules.countries) else 0
 
-    def missed(self, sid: str, number: str, status: str) -> None:
-        """Somebody hung up while it rang: they are called back, once for each call. Never raises."""
+    def missed(self, sid: str, number: str, status: str) -> bool:
+        """Somebody hung up while it rang: they are called back, once for each call. Never raises.
+
+        Whether that is settled; if not, it is to be reported again.
+        """
         if not self._rules.calls_back:
-            return
+            return True
         try:
             outcome = call_back_missed(self._rules, sid, number, self._now())
         except Exception as error:  # only its name: the texts of SQL's errors hold what was asked for
-            log.error("missed call lost", key=sid, error=type(error).__name__)
+            log.error("missed call not written down", key=sid, error=type(error).__name__)
             outcome = FAILED
         self._rules.counters.count("missed_calls", outcome=outcome)
         log.info("missed call", key=sid, status=status, outcome=outcome)
+        return outcome != FAILED
 
     def answered(self, sid: str, number: str, status: str) -> None:
         """A call that was answered is over: whatever call back was still planned is called off. Never raises."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import structlog
 from sqlalchemy import Connection
 
+from helpline.consent.asked_pages import occurrence_of
 from helpline.consent.caller_rows import caller_of, is_blocked
+from helpline.consent.limits import count, too_often
+from helpline.consent.objecting import objects
 from helpline.consent.once import effect_key, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.conversation.turn import Context, Effect
-from helpline.on_request.limits import note, objects, too_often
 from helpline.on_request.numbers import no_text_to
-from helpline.on_request.pages import as_text, occurrence_of, read_place
+from helpline.on_request.pages import as_text, read_place
 from helpline.on_request.planning import is_planned, plan
 from helpline.on_request.rules import Rules
 
@@ -53,6 +55,6 @@ def _planned(connection: Connection, rules: Rules, effect: Effect, context: Cont
         return "not_allowed"
     if too_often(connection, fingerprint, "page", now):
         return "too_many"
-    note(connection, fingerprint, "page", now)
+    count(connection, fingerprint, "page", now)
     plan(connection, rules.consent, caller, context.number, effect.language, "page", occurrence, now, due=now)
     return "sent"

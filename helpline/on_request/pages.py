@@ -1,17 +1,14 @@
-"""Which text goes to a phone for the page that is heard there, and how a message remembers it. Pure."""
+"""Which text goes to a phone for the page that is heard there. Pure."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from helpline.conversation.session import Place
 from helpline.menus.prompts import Prompts
 from helpline.menus.sendable import is_sendable
 
-LONGEST_OCCURRENCE = 40  # what the database has room for
 _PLACE = re.compile(r"([a-z][a-z0-9.]*)(?:P([0-9]{1,2}))?")
-_OCCURRENCE = re.compile(r"([a-z][a-z0-9.]*)P([0-9]{1,2})@[0-9a-f]{8}")
 
 
 def read_place(text: str) -> Place | None:
@@ -30,16 +27,3 @@ def as_text(prompts: Prompts, place: Place, language: str) -> Place | None:
         return None
     same = len(form.sms) == len(form.voice) and place.page < len(form.sms)
     return Place(place.node, place.page if same else 0)
-
-
-def occurrence_of(place: Place, act: str) -> str:
-    """How a message remembers its page: one for each `act`. Nothing where there is no room for it."""
-    mark = hashlib.sha256(act.encode()).hexdigest()[:8]
-    occurrence = f"{place.node}P{place.page}@{mark}"
-    return occurrence if len(occurrence) <= LONGEST_OCCURRENCE else ""
-
-
-def page_of(occurrence: str) -> Place | None:
-    """The page that a message remembers."""
-    match = _OCCURRENCE.fullmatch(occurrence)
-    return Place(match[1], int(match[2])) if match else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection, select
 
@@ -13,10 +14,10 @@ from helpline.consent.extra_messages import WORTH_SENDING
 from helpline.consent.kinds import channel_of, queue_of
 from helpline.consent.once import insert_new
 from helpline.menus.shapes import Channel
-from helpline.on_request.limits import Kind
 from helpline.records.tables import messages
 
 CALL_WITHIN = timedelta(minutes=10)  # a call an hour later frightens
+Kind = Literal["page", "call_back"]
 _WORTH: Mapping[Kind, timedelta] = {"page": WORTH_SENDING, "call_back": CALL_WITHIN}
 
 

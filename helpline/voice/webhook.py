@@ -21,7 +21,8 @@ MISSED = frozenset({"no-answer", "busy", "canceled"})
 ANSWERED = "completed"
 
 Reported = Callable[[str, Mapping[str, str]], Response]
-Missed = Callable[[str, str, str], None]
+Missed = Callable[[str, str, str], bool]
+Answered = Callable[[str, str, str], None]
 HandedOut = Callable[[str, Mapping[str, str]], None]
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,11 @@ log = structlog.get_logger(__name__)
 
 def nobody_waits(call: str, number: str, status: str) -> None:
     """How calls to us end is let be."""
+
+
+def nobody_is_called_back(call: str, number: str, status: str) -> bool:
+    """Who hung up while it rang is let be."""
+    return True
 
 
 def at_once(number: str) -> int:
@@ -44,14 +50,15 @@ def voice_routes(
     calls: Calls,
     counters: Counters,
     reported: Reported,
-    missed: Missed = nobody_waits,
-    answered: Missed = nobody_waits,
+    missed: Missed = nobody_is_called_back,
+    answered: Answered = nobody_waits,
     rings: Callable[[str], int] = at_once,
     handed_out: HandedOut = nobody_notes,
 ) -> Blueprint:
     """`reported` writes down how a call of ours ended, by our own id of it and what the carrier says.
 
-    `missed` is told of each call to us that rang and was not answered: the carrier's id, who called, and how it ended;
+    `missed` is told of each call to us that rang and was not answered: the carrier's id, who called, and how it ended.
+    Where it says that this is not settled, the carrier hears an error, and so reports it again.
     `answered` of each that was, once it is over. They are quick, and never raise. `rings` says for how many seconds a
     number's call rings on before it is answered. `handed_out` is told of each call of ours, by our own id of it, whose
     first words are on their way; it is quick, and never raises.
@@ -96,12 +103,12 @@ def voice_routes(
             return reported(about, request.form)
         status = request.form.get("CallStatus", "")
         known = status if status.replace("-", "").isalpha() and len(status) < 20 else "other"
+        if known in MISSED and not _is_ours() and not missed(request.form.get("CallSid", ""), _person(), known):
+            return Response(status=503)
         counters.count("calls", status=known)
         log.info("call status", key=request.form.get("CallSid", ""), status=known)
         calls.ended(_person())
-        if known in MISSED and not _is_ours():
-            missed(request.form.get("CallSid", ""), _person(), known)
-        elif known == ANSWERED and not _is_ours():
+        if known == ANSWERED and not _is_ours():
             answered(request.form.get("CallSid", ""), _person(), known)
         return Response(status=204)
 

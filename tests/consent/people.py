@@ -59,10 +59,13 @@ class Person:
         shown: str = ASK,
         heard: str = "1",
         spoken: bool = False,
-        about: tuple[str, str] = APPOINTMENT,
+        about: tuple[str, str] | None = None,
         item: str = "",
     ) -> str:
-        """The outcome of an effect, asked for by this person; `about` is a kind and the date of a thing."""
+        """The outcome of an effect, asked for by this person.
+
+        `about` is a kind and the date of a thing; what is noted is the appointment, unless it says otherwise.
+        """
         return self.told(name, key, shown, heard, spoken, about, item).name
 
     def told(
@@ -72,16 +75,16 @@ class Person:
         shown: str = ASK,
         heard: str = "1",
         spoken: bool = False,
-        about: tuple[str, str] = APPOINTMENT,
+        about: tuple[str, str] | None = None,
         item: str = "",
     ) -> Outcome:
         """The same, with what there is to choose among."""
         if key is None:
             key = "SM" + secrets.token_hex(16) if self.channel == "sms" else f"CA{secrets.token_hex(16)}.3"
         context = Context(self.channel, self.now, key, spoken, self.number)
-        day, _, clock = about[1].partition("T")
-        form = (("day", day), ("time", clock)) if clock else (("day", day),)
-        effect = Effect(name, "somewhere", self.language, shown, heard, about[0], form, item)
+        kind, occurrence = about or (APPOINTMENT if name == "note" else ("", ""))
+        told = zip(("day", "time"), occurrence.split("T"), strict=False) if occurrence else ()
+        effect = Effect(name, "somewhere", self.language, shown, heard, kind, tuple(told), item)
         outcome = performers(self.consent)[name](effect, context)
         assert outcome.name in EFFECTS[name]  # the menus have a place for each of these
         return outcome

@@ -321,7 +321,7 @@ def test_in_a_call_of_ours_it_is_about_what_we_call_for(somebody: Person) -> Non
     later = replace(somebody, now=at("2026-12-10 12:00"))
     later.gets(state="delivered", tries=1, claimed_at=later.now - timedelta(days=2))
     reminded(later, "appointment", "eve", state="sent", channel="voice")
-    assert later.calls().does("done") == "done_one"
+    assert later.calls().does("done", about=APPOINTMENT) == "done_one"
     assert somebody.has() == []
 
 
@@ -361,7 +361,6 @@ def test_a_line_without_texts_that_we_may_not_call_is_reminded_of_nothing(consen
 
 
 def test_who_chose_calls_and_notes_something_is_called_for_it(somebody: Person) -> None:
-    somebody.signs_up()
     somebody.calls().does("confirm_call_all")
     assert somebody.later(minutes=1).notes(*APPOINTMENT) == "saved_call"  # by text
     assert somebody.row().channel == "voice"
@@ -382,17 +381,16 @@ def test_calls_are_asked_for_in_calls_only(somebody: Person) -> None:
 
 
 def test_what_is_planned_follows_who_changes_to_calls_and_back(somebody: Person) -> None:
-    somebody.signs_up()
-    somebody.notes(*APPOINTMENT)
-    somebody.gets()
     somebody.calls().does("confirm_call_all")
+    somebody.notes(*APPOINTMENT)
+    somebody.gets(queue="calls")
     assert {(kind, queue) for kind, _, queue, _ in planned(somebody)} == {
         ("update", "calls"),
         ("appointment", "calls"),
         ("welcome", "replies"),
     }
-    assert proofs(somebody)[-1] == ("update", "changed")
     somebody.does("subscribe_all")
+    assert proofs(somebody)[-1] == ("update", "changed")
     assert {(kind, queue) for kind, _, queue, _ in planned(somebody)} == {
         ("update", "bulk"),
         ("appointment", "replies"),

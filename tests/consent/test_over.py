@@ -147,3 +147,14 @@ def test_a_call_is_asked_whether_to_go_on_by_call(somebody: Person) -> None:
     nightly(somebody, somebody.now + timedelta(days=345))
     asked = [row for row in rows(somebody.consent.engine, messages) if row.kind == "keep"]
     assert [row.queue for row in asked] == ["calls"]
+
+
+def test_a_paper_whose_welcome_is_in_doubt_waits_so_that_its_date_is_kept_nowhere(somebody: Person) -> None:
+    somebody.calls().notes(*PAPER)
+    sent(somebody, "last", "2027-03-16 10:00")
+    sent(somebody, "paper", "2026-12-03 10:00", state="unknown")
+    nightly(somebody, "2027-03-17 03:00")
+    assert kept(somebody)[0] == 1
+    sent(somebody, "paper", "2026-12-03 10:00")
+    nightly(somebody, "2027-03-18 03:00")
+    assert kept(somebody) == (0, 0)

@@ -262,10 +262,10 @@ def test_a_text_that_says_stopped_does_not_go_to_who_came_back(somebody: Person)
     call.signs_up()
     call.later(minutes=1).does("stop")
     assert call.message_states()[("stopped", "")] == ("planned", "")
-    call.later(minutes=2).signs_up()
+    call.later(days=1, minutes=2).signs_up()
     assert call.message_states()[("stopped", "")] == ("skipped", "signed_up")
     assert call.message_states()[("welcome", "all")] == ("planned", "")
-    call.later(minutes=3).does("stop")
+    call.later(days=1, minutes=3).does("stop")
     assert call.message_states()[("stopped", "")] == ("planned", "")
 
 
@@ -277,7 +277,7 @@ def test_each_thing_done_by_voice_on_one_day_gets_its_text(somebody: Person) -> 
     _all_went(call)
     assert call.later(minutes=10).does("stop") == "stopped"
     _all_went(call)
-    call.later(minutes=15).signs_up()
+    call.later(days=1, minutes=15).signs_up()
     assert [(row.kind, row.wave, row.state) for row in rows(call.consent.engine, messages)] == [
         ("welcome", "all", "delivered"),
         ("welcome", "last", "delivered"),
@@ -289,7 +289,7 @@ def test_each_thing_done_by_voice_on_one_day_gets_its_text(somebody: Person) -> 
 def test_a_call_cannot_bring_more_than_a_few_texts_a_day(somebody: Person) -> None:
     call = somebody.calls()
     for count in range(5):
-        call.later(minutes=10 * count).signs_up()
+        somebody.later(minutes=10 * count).signs_up()
         call.later(minutes=10 * count + 5).does("stop")
         _all_went(call)
     kinds = [row.kind for row in rows(call.consent.engine, messages, messages.c.state == "delivered")]

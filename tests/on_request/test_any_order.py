@@ -10,8 +10,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from helpline.consent.limits import BETWEEN_CALLS, MOST
 from helpline.menus.windows import PARIS
-from helpline.on_request.limits import BETWEEN_CALLS, MOST
 from helpline.records.tables import controls, messages
 from tests.on_request.people import Asker, rows, rules_on
 

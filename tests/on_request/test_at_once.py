@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from helpline.on_request.limits import MOST
+from helpline.consent.limits import MOST
 from helpline.records.tables import callers, controls, messages
 from tests.consent.test_at_once import all_at_once
 from tests.databases import address

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpline.on_request.limits import MOST
+from helpline.consent.limits import MOST
 from helpline.on_request.on_request import RINGS
 from helpline.records.engine import open_records
 from helpline.records.tables import callers, consents, controls, effects, messages, subscriptions
@@ -100,6 +100,13 @@ def test_three_times_in_any_24_hours_by_whichever_way(texter: Asker) -> None:
 
 def test_a_call_that_never_went_is_not_counted(texter: Asker) -> None:
     assert texter.asks_for_call() == "calling"
+    texter.was_answered()
+    assert texter.later(minutes=1).asks_for_call() == "calling"
+
+
+def test_who_chooses_calls_meanwhile_has_their_share_back_as_well(texter: Asker) -> None:
+    assert texter.asks_for_call() == "calling"
+    assert replace(texter, channel="voice").later(seconds=20).says("confirm_call_all") == "saved"
     texter.was_answered()
     assert texter.later(minutes=1).asks_for_call() == "calling"
 

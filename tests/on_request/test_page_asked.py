@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from helpline.consent.asked_pages import page_of
 from helpline.consent.caller_rows import drop_numbers
+from helpline.consent.limits import MOST
 from helpline.consent.withdrawal import Withdrawal
-from helpline.on_request.limits import MOST
-from helpline.on_request.pages import page_of
 from helpline.records.engine import open_records
 from helpline.records.tables import callers, carrier_blocks, consents, effects, messages, subscriptions
 from tests.on_request.people import LANDLINE, OWN, PAGE, Asker, rows

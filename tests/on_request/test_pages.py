@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from helpline.consent.asked_pages import occurrence_of, page_of
 from helpline.conversation.session import Place
 from helpline.menus.prompts import Prompts
 from helpline.menus.sendable import LONGEST_NAME, is_sendable
-from helpline.on_request.pages import as_text, occurrence_of, page_of, read_place
+from helpline.on_request.pages import as_text, read_place
 from tests.on_request.people import shipped
 
 

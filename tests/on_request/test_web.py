@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, create_engine, select
+from sqlalchemy import Table, create_engine, select, text
 
 from helpline.app import create_app
 from helpline.records.migrate import upgrade
@@ -195,4 +195,14 @@ def test_without_the_database_both_say_so_and_go_on(web: Web) -> None:
     phone = web.phone()
     assert "panne" in phone.press(at_a_topic(phone), "8").said
     assert "panne" in phone.text("APPEL")[0]
+
+
+def test_a_missed_call_is_reported_again_until_it_is_written_down(web: Web) -> None:
+    with web.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE messages RENAME TO away"))
+    phone = web.phone()
+    assert [over(phone, "no-answer").status for _ in range(2)] == [503, 503]
+    with web.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO messages"))
     assert over(phone, "no-answer").status == 204
+    assert [message.occurrence for message in web.rows(messages)] == [phone.call]
