@@ -58,8 +58,16 @@ _KEEP_AGAIN: frozenset[State] = frozenset({"planned", "sending", "unknown", "ski
 FINAL: frozenset[State] = frozenset({"delivered", "undelivered", "failed", "skipped", "expired"})
 # Whether a text is on its way can only be told by the carrier.
 IN_DOUBT: frozenset[State] = frozenset({"sending", "unknown"})
-# In SQL. Written out, since for parameters SQLite would not use its index of these messages.
-IS_IN_DOUBT: ColumnElement[bool] = messages.c.state.in_([literal_column("'sending'"), literal_column("'unknown'")])
+
+
+def written_out(words: Iterable[str]) -> list[ColumnElement[str]]:
+    """For conditions of an index: for parameters it would not be used, or not surely."""
+    return [literal_column(f"'{word}'") for word in words]
+
+
+# In SQL.
+IS_PLANNED: ColumnElement[bool] = messages.c.state == literal_column("'planned'")
+IS_IN_DOUBT: ColumnElement[bool] = messages.c.state.in_(written_out(("sending", "unknown")))
 
 
 def move(
@@ -101,10 +109,12 @@ def _moving(
 
 
 def want_again(connection: Connection, now: datetime, *where: ColumnElement[bool]) -> int:
-    """Plan messages again that were called off and never went, in their rows: theirs is their wave's only one."""
-    called_off = (messages.c.state == "skipped", messages.c.tries == 0, messages.c.not_after > now)
+    """Plan messages again that were called off and never arrived, in their rows: theirs is their wave's only one."""
+    never_arrived = or_(messages.c.tries == 0, GOES_AGAIN)
+    called_off = (messages.c.state == "skipped", never_arrived, messages.c.not_after > now)
+    why = case((GOES_AGAIN, messages.c.reason), else_="")
     again = update(messages).where(*called_off, *where)
-    return connection.execute(again.values(state="planned", reason="", changed_at=now)).rowcount
+    return connection.execute(again.values(state="planned", reason=why, changed_at=now)).rowcount
 
 
 def move_each(connection: Connection, ids: Iterable[int], to: State, now: datetime, reason: str = "") -> int:

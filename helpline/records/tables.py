@@ -45,6 +45,9 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = MetaData(naming_convention=NAMES)
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+# Conditions of indexes, as `messages.py` writes them.
+_ANSWERS = "state = 'planned' AND kind IN ('call_back', 'page', 'stopped', 'welcome')"
+_WITH_CARRIER = "state IN ('accepted', 'sent') AND reason <> 'asked'"
 _NEVER_AGAIN: dict[str, Any] = {"sqlite_autoincrement": True}  # an id whose row is gone is not given again
 
 # Somebody who agreed to something, or had. `number` is sealed and empty once nothing more is to be sent. `channel` is
@@ -130,11 +133,17 @@ messages = Table(
         postgresql_where=text("state = 'planned'"),
     ),
     Index(
-        "ix_messages_asked",
-        "kind",
+        "ix_messages_answers",
+        "queue",
         "due_at",
-        sqlite_where=text("queue IN ('replies', 'calls')"),
-        postgresql_where=text("queue IN ('replies', 'calls')"),
+        sqlite_where=text(_ANSWERS),
+        postgresql_where=text(_ANSWERS),
+    ),
+    Index(
+        "ix_messages_silent",
+        "changed_at",
+        sqlite_where=text(_WITH_CARRIER),
+        postgresql_where=text(_WITH_CARRIER),
     ),
     Index(
         "ix_messages_in_doubt",

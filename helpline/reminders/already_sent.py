@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -16,13 +16,13 @@ from helpline.menus.prompts import Prompts
 from helpline.menus.waves import wave_of
 from helpline.records.messages import move
 from helpline.records.tables import callers, messages
+from helpline.reminders.already_called import CLOCKS_APART, tries_of
 from helpline.reminders.claiming import body_mark
 from helpline.reminders.queues import CALLS
 from helpline.reminders.recall import Recall
 from helpline.reminders.statuses import Report, follow
 from helpline.reminders.words import ANSWERS
 
-CLOCKS_APART = timedelta(minutes=2)  # ours and the carrier's
 _OPEN = ("planned", "sending", "unknown")
 
 
@@ -31,6 +31,11 @@ class AlreadySent:
 
     def __init__(self, prompts: Prompts, recall: Recall, key: bytes) -> None:
         self._prompts, self._recall, self._key = prompts, recall, key
+        self._asked: dict[str, list[datetime]] = {}
+
+    def asked_for_a_call(self, caller: str, at: datetime) -> None:
+        """By text, so that a call of ours followed which is no reminder's."""
+        self._asked.setdefault(caller, []).append(at)
 
     def mark(self, connection: Connection, sent: Sequence[tuple[str, Listed]], now: datetime) -> int:
         """Mark what these texts, by the fingerprints of their callers, were. How many messages it was."""
@@ -54,9 +59,10 @@ class AlreadySent:
 
     def _waiting(self, connection: Connection, fingerprints: set[str]) -> dict[str, list[Row[Any]]]:
         """The messages of these callers that would still go."""
-        columns = ("id", "kind", "wave", "occurrence", "tries", "due_at", "not_after", "body_mark", "queue")
+        columns = ("id", "kind", "wave", "occurrence", "tries", "due_at", "not_after", "body_mark")
+        of_now = ("queue", "state", "claimed_at")
         rows = connection.execute(
-            select(callers.c.fingerprint, *(messages.c[name] for name in columns))
+            select(callers.c.fingerprint, *(messages.c[name] for name in (*columns, *of_now)))
             .join_from(messages, callers, callers.c.id == messages.c.caller_id)
             .where(callers.c.fingerprint.in_(fingerprints), messages.c.state.in_(_OPEN))
             .order_by(messages.c.due_at.desc())
@@ -96,24 +102,30 @@ class AlreadySent:
         wave = wave_of(calendar, row.occurrence, row.wave)
         return wave.begins if wave else None
 
-    def mark_calls(self, connection: Connection, calls: Sequence[tuple[str, ListedCall]], now: datetime) -> int:
-        """The same for calls, of which the list knows no words: each is the one that was due then."""
-        known = self._known(connection, calls)
-        waiting = self._waiting(connection, {caller for caller, call in calls if call.sid not in known})
+    def mark_calls(
+        self, connection: Connection, calls: Sequence[tuple[str, Sequence[ListedCall]]], now: datetime
+    ) -> int:
+        """The same for all calls of each of these callers, of which the list knows no words (`already_called.py`)."""
+        known = self._known(connection, [(caller, call) for caller, theirs in calls for call in theirs])
+        waiting = self._waiting(connection, {caller for caller, _ in calls})
         count = 0
-        for caller, call in calls:
-            rows = [row for row in waiting.get(caller, []) if row.queue == CALLS and call.sid not in known]
-            at = call.created
-            row = next((row for row in rows if row.due_at <= at + CLOCKS_APART and at < row.not_after), None)
-            if row is not None:
-                waiting[caller].remove(row)
-                self._accept(connection, row, call, now)
-                count += 1
+        for caller, theirs in calls:
+            left = sorted((call for call in theirs if call.sid not in known), key=lambda call: call.created)
+            for row in reversed(waiting.get(caller, [])):  # what was due first was called about first
+                if row.queue != CALLS:
+                    continue
+                tries = tries_of(row, left, self._asked.get(caller, ()), self._prompts.menus.calendar)
+                if tries:
+                    left = [call for call in left if call not in tries]
+                    self._accept(connection, row, tries[-1], now, len(tries))
+                    count += 1
         return count
 
-    def _accept(self, connection: Connection, row: Row[Any], message: Listed | ListedCall, now: datetime) -> None:
-        """It is the carrier's: sent when the carrier says so, and whatever became of it since."""
-        tries, mine = row.tries + 1, messages.c.id == row.id
+    def _accept(
+        self, connection: Connection, row: Row[Any], message: Listed | ListedCall, now: datetime, more: int = 1
+    ) -> None:
+        """It is the carrier's: sent when the carrier says so, and what became of it since. `more`: its new tries."""
+        tries, mine = row.tries + more, messages.c.id == row.id
         this_try = {"claimed_at": message.created, "tries": tries, "sid": None}
         this_try["channel"] = "voice" if isinstance(message, ListedCall) else "sms"
         if not move(connection, "sending", now, mine, **this_try):

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, select, update
 
 from helpline.consent.consent import KIND
 from helpline.consent.kinds import IS_DATED, channel_of, queue_of
@@ -18,13 +18,15 @@ from helpline.conversation.session import NOWHERE, Place
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import Channel
 from helpline.menus.waves import may_send_until
-from helpline.records.messages import move
+from helpline.records.messages import IS_PLANNED, move, written_out
 from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
 from helpline.reminders.queues import BULK, CALLS
 from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST, sorted_out
 from helpline.reminders.words import Form, NoWords, said
 
+# In SQL, as the index of these messages says it.
+IS_ANSWER: ColumnElement[bool] = messages.c.kind.in_(written_out(sorted(AT_ANY_HOUR)))
 _ROUNDS = 10  # of callers who want nothing any more, in one claim
 _MOST_EXPIRED = 1000
 _SAME_FOR_ALL = frozenset({KIND, "keep", "stopped", "invite", "call_back"})  # whatever their occurrence
@@ -71,8 +73,9 @@ def how_many_due(connection: Connection, prompts: Prompts, queue: str, now: date
     """How many messages could be claimed now, counted up to `most`."""
     if not _may_go(prompts, queue, now):
         return 0
-    due = select(messages.c.id).where(*_due(prompts, queue, now)).limit(most)
-    return len(connection.execute(due).all())
+    due = _due(queue, now) if _in_hours(prompts, now) else [*_due(queue, now), IS_ANSWER]
+    found = select(messages.c.id).where(*due).order_by(messages.c.due_at)  # or PostgreSQL may walk through the table
+    return len(connection.execute(found.limit(most)).all())
 
 
 def claim(
@@ -88,7 +91,7 @@ def claim(
         return taken, given_up
     wording = _Said(prompts, key, now, "voice" if queue == CALLS else "sms")
     for _ in range(_ROUNDS):
-        found = connection.execute(_found(prompts, queue, now, most - len(taken))).all()
+        found = _known(connection, _next(connection, prompts, queue, now, most - len(taken)))
         rows = [row for row in found if not _goes_otherwise(row, queue)]
         _to_their_queues(connection, now, [row for row in found if _goes_otherwise(row, queue)])
         wanted, given_up_because = sorted_out(rows, prompts.menus.calendar, now)
@@ -113,13 +116,26 @@ def _in_hours(prompts: Prompts, now: datetime) -> bool:
     return ends is not None and ends - now >= SHORTEST
 
 
-def _due(prompts: Prompts, queue: str, now: datetime) -> list[ColumnElement[bool]]:
-    due = [messages.c.queue == queue, messages.c.state == "planned", messages.c.due_at <= now]
-    return due if _in_hours(prompts, now) else [*due, messages.c.kind.in_(AT_ANY_HOUR)]
+def _due(queue: str, now: datetime) -> list[ColumnElement[bool]]:
+    return [messages.c.queue == queue, IS_PLANNED, messages.c.due_at <= now]
 
 
-def _found(prompts: Prompts, queue: str, now: datetime, most: int) -> Any:
-    """Due messages with all that is known of their callers; another worker's are left to it.
+def _next(connection: Connection, prompts: Prompts, queue: str, now: datetime, most: int) -> list[int]:
+    """The ids of due messages in their order, locked: answers before all else, then what is due for longest.
+
+    Two questions, since no index has both orders. What another worker has locked is left to it.
+    """
+    found: list[int] = []
+    for turn in (IS_ANSWER, ~IS_ANSWER) if _in_hours(prompts, now) else (IS_ANSWER,):
+        if len(found) < most:
+            due = select(messages.c.id).where(*_due(queue, now), turn).order_by(messages.c.due_at)
+            locked = due.limit(most - len(found)).with_for_update(of=messages, skip_locked=True)
+            found += connection.scalars(locked)
+    return found
+
+
+def _known(connection: Connection, ids: list[int]) -> list[Row[Any]]:
+    """These messages in their order, with all that is known of their callers.
 
     What has a date of its own hangs on its own subscription, all else on that to the update.
     """
@@ -130,32 +146,26 @@ def _found(prompts: Prompts, queue: str, now: datetime, most: int) -> Any:
         subscriptions.c.ended_at.is_(None),
     )
     other = subscriptions.alias()
-    has_anything = exists().where(other.c.caller_id == messages.c.caller_id, other.c.ended_at.is_(None))
+    # A row, and not whether one exists: for that PostgreSQL would rather read the whole table.
+    anything = select(other.c.id).where(other.c.caller_id == messages.c.caller_id, other.c.ended_at.is_(None)).limit(1)
     of_message = ("id", "tries", "kind", "occurrence", "wave", "not_after", "sid")
-    return (
+    rows = connection.execute(
         select(
             *(messages.c[name] for name in of_message),
             *(callers.c[name] for name in ("fingerprint", "number", "language", "channel")),
             *(subscriptions.c[name] for name in ("since", "done", "scope")),
             objections.c.fingerprint.label("objected"),
             carrier_blocks.c.fingerprint.label("blocked"),
-            has_anything.label("has_anything"),
+            anything.scalar_subquery().label("anything"),
         )
         .join_from(messages, callers, callers.c.id == messages.c.caller_id)
         .outerjoin(subscriptions, subscribed)
         .outerjoin(objections, objections.c.fingerprint == callers.c.fingerprint)
         .outerjoin(carrier_blocks, carrier_blocks.c.fingerprint == callers.c.fingerprint)
-        .where(*_due(prompts, queue, now))
-        .order_by(*_turns(queue))
-        .limit(most)
-        .with_for_update(of=messages, skip_locked=True)
+        .where(messages.c.id.in_(ids))
     )
-
-
-def _turns(queue: str) -> list[ColumnElement[Any]]:
-    """In which order: the longest due first; of calls those that somebody waits for before reminders."""
-    waits = [messages.c.kind.in_(AT_ANY_HOUR).desc()] if queue == CALLS else []
-    return [*waits, messages.c.due_at]
+    by_id: dict[int, Any] = {row.id: row for row in rows}
+    return [by_id[one] for one in ids]
 
 
 def _goes_otherwise(row: Row[Any], queue: str) -> bool:
@@ -172,9 +182,7 @@ def _to_their_queues(connection: Connection, now: datetime, rows: Iterable[Row[A
 def _expire(connection: Connection, queue: str, now: datetime, ids: list[int]) -> int:
     """Those, and all that are as late: where some are, there may be many."""
     late = select(messages.c.id).where(
-        messages.c.queue == queue,
-        messages.c.state == "planned",
-        messages.c.due_at <= now,
+        *_due(queue, now),
         messages.c.not_after < now + SHORTEST,
     )
     late = late.limit(_MOST_EXPIRED).with_for_update(skip_locked=True)

@@ -24,7 +24,8 @@ from helpline.menus.windows import PARIS, today_in_paris
 from helpline.reminders.words import ANSWERS, NoWords, place_of, words
 
 # stop, not_me, erase, done, signed_up: it was said, or is so; asks_erase: to be confirmed by yes, or not.
-# noted, ended_one, done_one: something with a date of its own was; which: they were asked what is done.
+# noted, ended_one, done_one: something with a date of its own was; which: they were asked what is done. called_back: we
+# said that we call them at once.
 Meaning = Literal[
     "stop",
     "not_me",
@@ -36,6 +37,7 @@ Meaning = Literal[
     "ended_one",
     "done_one",
     "which",
+    "called_back",
     "yes",
     "other",
 ]
@@ -59,6 +61,7 @@ _ENDED: dict[tuple[str, str], Meaning] = {
     ("subscribe_last", "saved"): "signed_up",
     ("confirm_all", "saved"): "signed_up",
     ("confirm_last", "saved"): "signed_up",
+    ("call_back", "calling"): "called_back",
 }
 _SENT: dict[str, Meaning] = {"stopped": "stop", "welcome": "signed_up"}
 _REMIND = "remind"

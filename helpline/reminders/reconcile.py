@@ -46,7 +46,7 @@ _WITHDRAWALS: dict[Meaning, Reason] = {"stop": "stop", "not_me": "not_me", "eras
 log = structlog.get_logger(__name__)
 
 
-T = TypeVar("T", Listed, ListedCall)
+T = TypeVar("T")
 
 
 class NotReconciled(Exception):
@@ -169,7 +169,10 @@ class _Reconciling:
         for batch in _batches(self._listed(), _BATCH):
             self._take(batch)
             self._report(self._found.listed, batch[-1][1].created, self._since)
-        for calls in _batches(self._calls(), _BATCH):
+        by_caller: dict[str, list[ListedCall]] = {}
+        for caller, call in self._calls():
+            by_caller.setdefault(caller, []).append(call)
+        for calls in _batches(by_caller.items(), _BATCH):
             with self._sender.engine.begin() as connection:
                 self._found.count("called", self._already_sent.mark_calls(connection, calls, self._sender.clock()))
         self._find_unlisted(now)
@@ -275,6 +278,8 @@ class _Reconciling:
             self._lost.signed_up(caller, at)
         elif meaning == "noted":
             self._lost.noted(caller, at)
+        elif meaning == "called_back":
+            self._already_sent.asked_for_a_call(caller, at)
 
 
 def _batches(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:

@@ -14,7 +14,7 @@ from helpline.menus.dated import dated_wave
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, wave_of
 
-# Answers to what a caller just did: at any hour. All else only in the hours of the calendar.
+# Answers to what a caller just did: at any hour, and before all else. That goes only in the hours of the calendar.
 AT_ANY_HOUR = frozenset({"welcome", "stopped", "page", "call_back"})
 # What a caller asked for in so many words, after whatever they had said before; a STOP that comes later calls it off.
 _ASKED_FOR = frozenset({"stopped", "page", "call_back"})
@@ -53,7 +53,7 @@ def verdict(row: Row[Any], calendar: Calendar, now: datetime) -> str:
         return "subscribed" if row.since is not None else ""
     if is_dated(row.kind):
         return _not_this_thing(row, dated_wave(calendar, row.kind, row.occurrence, row.wave))
-    if not (row.has_anything if row.kind == "welcome" else row.since):
+    if not (row.anything if row.kind == "welcome" else row.since):
         return "not_subscribed"
     return _not_this_wave(row, wave_of(calendar, row.occurrence, row.wave)) if row.kind == KIND else ""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import datetime
 
+from helpline.consent.asked_pages import page_of
 from helpline.consent.consent import KIND
 from helpline.consent.kinds import is_dated
 from helpline.conversation.moves import MAIN, resolve
@@ -28,7 +28,6 @@ _NODES = {
     ("invite", ""): "invite.ask",
 }
 ANSWERS = tuple(_NODES)  # all but the reminders themselves, and what a caller asked for, by kind and wave
-_ASKED_PAGE = re.compile(r"([a-z][a-z0-9.]*)P([0-9]{1,2})@[0-9a-f]{8}")
 
 
 class NoWords(Exception):
@@ -46,10 +45,10 @@ def place_of(kind: str, wave: str, occurrence: str, channel: Channel = "sms") ->
     if kind == "call_back":
         return MAIN
     if kind == "page":
-        asked = _ASKED_PAGE.fullmatch(occurrence)
+        asked = page_of(occurrence)
         if asked is None:
             raise NoWords("a message remembers no page")
-        return Place(asked[1], int(asked[2]))
+        return asked
     if is_dated(kind):
         return Place(f"{kind}.call.{wave}" if channel == "voice" else f"{kind}.wave.{wave}")
     node = _NODES.get((kind, wave))

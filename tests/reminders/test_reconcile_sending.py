@@ -98,8 +98,9 @@ def test_edited_words_are_known_by_their_sender_and_their_time(
 def test_another_text_of_ours_is_not_taken_for_the_reminder(before: Helpline, new_disk: Path) -> None:
     person = before.subscriber()
     backup = before.backed_up()
-    before.at(paris(2026, 12, 8, 18, 10))
+    before.at(paris(2026, 12, 7, 9))
     before.calls(person, "stop", "stopped")
+    before.at(paris(2026, 12, 8, 18, 10))
     before.calls(person, "subscribe_all", "confirm")
     before.calls(person, "confirm_all", "saved")
     before.sends()

@@ -14,6 +14,7 @@ from helpline.carrier.calling import ListedCall
 from helpline.carrier.sending import Carrier
 from helpline.records.tables import callers, messages
 from helpline.reminders.reconcile import reconcile
+from helpline.reminders.statuses import ONCE_MORE_AFTER
 from tests.consent.people import Person
 from tests.reminders.people import paris
 from tests.reminders.restored import OURS, Helpline, restored
@@ -21,6 +22,7 @@ from tests.reminders.restored import OURS, Helpline, restored
 APPOINTMENT = ("appointment", "2026-12-09T14:30")
 PAPER = ("paper", "2026-12-22")  # its last reminder goes on the 7th
 EVE = paris(2026, 12, 8, 18, 30)
+DUE = paris(2026, 12, 8, 10)
 MORNING = paris(2026, 12, 9, 9, 30)
 
 
@@ -100,23 +102,53 @@ def test_who_noted_something_since_the_backup_is_counted_as_lost(before: Helplin
         assert found.lost == 1
 
 
-def test_a_call_that_was_made_since_the_backup_is_not_made_again(before: Helpline, new_disk: Path) -> None:
+def called(before: Helpline, new_disk: Path, *made: tuple[datetime, str], asked: datetime | None = None) -> list[str]:
+    """What is reconciled of a reminder that was due at DUE, with these calls in the carrier's list: its states."""
     person = noted(before, APPOINTMENT)
     with before.engine.begin() as connection:
         connection.execute(update(callers).values(channel="voice"))
         connection.execute(update(messages).values(queue="calls"))
+        connection.execute(update(messages).where(messages.c.wave == "eve").values(due_at=DUE))
     backup = before.backed_up()
+    if asked:
+        before.at(asked)
+        before.received(person, "APPEL")
+        before.replied(person, before.bench.prompts.menus.nodes["call.me"].outcomes["calling"])
     with restored(before, backup, new_disk) as after:
         after.carrier.lists()
-        made = ListedCall("CA" + "1" * 32, person.number, "38123", EVE, "outbound-api", "completed")
-        sender = replace(after.bench.sender, carrier=_Called(after.bench.carrier(), made))
-        after.at(EVE + timedelta(minutes=5))
+        calls = [
+            ListedCall(f"CA{number:032}", person.number, "38123", at, "outbound-api", status)
+            for number, (at, status) in enumerate(made)
+        ]
+        sender = replace(after.bench.sender, carrier=_Called(after.bench.carrier(), *reversed(calls)))
+        after.at(DUE + timedelta(hours=12))
         found = reconcile(sender, OURS)
         assert found
-        assert found.counts["called"] == 1
-        assert after.states() == {"delivered": 1, "planned": 1}
         with after.engine.begin() as connection:
-            assert set(connection.scalars(select(messages.c.channel).where(messages.c.tries > 0))) == {"voice"}
+            rows = connection.execute(select(messages).where(messages.c.wave == "eve")).all()
+            assert {row.channel for row in rows if row.tries} <= {"voice"}
+            others = select(messages.c.tries).where(messages.c.wave == "morning", messages.c.state == "planned")
+            assert connection.scalars(others).all() == [0]
+            assert found.counts.get("called", 0) == sum(row.tries > 0 for row in rows)
+            return [f"{row.state} {row.tries}" for row in rows]
+
+
+def test_a_call_that_was_made_since_the_backup_is_not_made_again(before: Helpline, new_disk: Path) -> None:
+    assert called(before, new_disk, (DUE + timedelta(minutes=2), "completed")) == ["delivered 1"]
+
+
+def test_a_call_back_made_since_the_backup_is_not_taken_for_a_reminder(before: Helpline, new_disk: Path) -> None:
+    assert called(before, new_disk, (DUE + timedelta(minutes=20), "completed")) == ["planned 0"]
+
+
+def test_a_call_that_was_asked_for_by_text_is_not_taken_for_a_reminder(before: Helpline, new_disk: Path) -> None:
+    made = (DUE + timedelta(minutes=5), "completed")
+    assert called(before, new_disk, made, asked=DUE + timedelta(minutes=4)) == ["planned 0"]
+
+
+def test_a_call_that_was_made_twice_since_the_backup_has_had_both_tries(before: Helpline, new_disk: Path) -> None:
+    again = DUE + ONCE_MORE_AFTER + timedelta(minutes=1)
+    assert called(before, new_disk, (DUE, "busy"), (again, "completed")) == ["delivered 2"]
 
 
 class _Called(Carrier):

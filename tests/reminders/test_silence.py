@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from redis import Redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, String, cast, literal, update
 
+from helpline.records.tables import messages
 from helpline.reminders.silence import ask_about_silent
 from tests.reminders.bench import Bench
+from tests.reminders.people import messages_of, wave
+from tests.reminders.plans import counted, plan_of, statements_of
 from tests.server.running import free_port
 from tests.simulator.carrier_process import CarrierProcess
 
@@ -47,3 +52,18 @@ def test_a_carrier_that_is_away_is_asked_again_later(bench: Bench) -> None:
         bench.stub.port = port
     assert ask_about_silent(bench.sender) == 1
     assert bench.state(message) == "delivered"
+
+
+def test_who_is_to_be_asked_about_is_found_by_an_index(engine: Engine, redis: Redis, stub: CarrierProcess) -> None:
+    bench = Bench(engine, redis, stub)
+    moment = wave("last")
+    messages_of(engine, moment, delivered=3000, accepted=20)
+    with engine.begin() as connection:
+        connection.execute(update(messages).values(sid=literal("SM") + cast(messages.c.id, String)))
+    counted(engine)
+    bench.clock.now = moment.begins + timedelta(hours=1)
+    with statements_of(engine) as asked:
+        assert ask_about_silent(bench.sender) == 0
+    (looked,) = (one for one in asked if one[0].startswith("SELECT messages.id"))
+    with engine.begin() as connection:
+        assert "ix_messages_silent" in plan_of(connection, looked)

@@ -12,7 +12,8 @@ depends_on = None
 
 Moment = sa.BigInteger  # whole seconds since 1970
 _ACTIVE = sa.text("ended_at IS NULL")
-_ASKED_FOR = sa.text("queue IN ('replies', 'calls')")
+_ANSWERS = sa.text("state = 'planned' AND kind IN ('call_back', 'page', 'stopped', 'welcome')")
+_WITH_CARRIER = sa.text("state IN ('accepted', 'sent') AND reason <> 'asked'")
 _DATED = sa.text("at IS NOT NULL")
 
 
@@ -25,7 +26,10 @@ def upgrade() -> None:
     op.create_index("ix_subscriptions_at", "subscriptions", ["at"], sqlite_where=_DATED, postgresql_where=_DATED)
     _one_active_of("caller_id", "kind", "occurrence")
     op.create_index(
-        "ix_messages_asked", "messages", ["kind", "due_at"], sqlite_where=_ASKED_FOR, postgresql_where=_ASKED_FOR
+        "ix_messages_answers", "messages", ["queue", "due_at"], sqlite_where=_ANSWERS, postgresql_where=_ANSWERS
+    )
+    op.create_index(
+        "ix_messages_silent", "messages", ["changed_at"], sqlite_where=_WITH_CARRIER, postgresql_where=_WITH_CARRIER
     )
     op.create_table(
         "invitations",
@@ -42,7 +46,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away again, with what only this version knows: dated reminders, calls, invitations."""
     op.drop_table("invitations")
-    op.drop_index("ix_messages_asked", "messages")
+    op.drop_index("ix_messages_silent", "messages")
+    op.drop_index("ix_messages_answers", "messages")
     op.execute("DELETE FROM messages WHERE queue = 'calls' OR channel <> 'sms'")
     op.execute("DELETE FROM messages WHERE kind NOT IN ('update', 'welcome', 'stopped', 'keep')")
     op.execute("DELETE FROM subscriptions WHERE kind <> 'update'")
