@@ -29,6 +29,7 @@ from helpline.settings import Settings, load_settings
 from helpline.sms.store import QUICK_TIMEOUT_SECONDS, TIMEOUT_SECONDS, CallerStore, connect
 from helpline.sms.texts import Texts
 from helpline.sms.webhook import sms_routes
+from helpline.telemetry.errors import plainly_logged
 from helpline.telemetry.health import Part, health_routes
 from helpline.telemetry.logs import set_up_logs
 from helpline.turns.turn import Told, Turns, tell_nobody
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     key = settings.fingerprint_key
     paths = CallPaths(settings.public_url_given or "")
 
-    app = Flask("helpline", static_folder=None)
+    app = plainly_logged("helpline")
     told = _add_demo(app, settings, date, folder) if date else tell_nobody
     on_request = OnRequest(_rules(parts, store), now)
     turns = Turns({**performers(parts.consent), **on_request.performers}, counters, told)

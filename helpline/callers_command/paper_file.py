@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _NAMES = {
 _DELIMITERS = ",;\t"
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _BLOCK = 1 << 16
+_EXCEL_FIRST = re.compile(r'\ufeff?\s*"?sep=[,;\t]?"?\s*', re.IGNORECASE)  # what Excel may put before the header
+_ENDLESS = f"a cell of more than {csv.field_size_limit():,} characters"
 _LONGEST_ROW = 20  # lines: where a quote is never closed, it swallows what follows
 
 
@@ -28,7 +31,10 @@ class PaperFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PaperFile:
-    """A file whose header was understood. `lines` is how many it has, `order` where each column stands."""
+    """A file whose header was understood. `lines` is how many it has, `order` where each column stands.
+
+    `above`: so many rows stand before those of forms: the header, and what Excel may put before it.
+    """
 
     path: Path
     encoding: str
@@ -36,6 +42,7 @@ class PaperFile:
     order: tuple[int, ...]
     width: int
     lines: int
+    above: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,16 @@ def look_at(path: Path) -> PaperFile:
     try:
         encoding, lines = _encoding(path)
         with _opened(path, encoding) as text:
-            header = next((line for line in text if line.strip()), "")
+            written = (line for line in text if line.strip())
+            first = next(written, "")
+            above = 2 if _EXCEL_FIRST.fullmatch(first) else 1
+            header = next(written, "") if above > 1 else first
     except OSError as error:
         raise PaperFileError(f"{path} cannot be read: {error.strerror}.") from error
-    delimiter, names = max((_names(header, delimiter) for delimiter in _DELIMITERS), key=_known)
+    try:
+        delimiter, names = max((_names(header, delimiter) for delimiter in _DELIMITERS), key=_known)
+    except csv.Error as error:
+        raise PaperFileError(f"{path} cannot be read: its first line has {_ENDLESS}.") from error
     missing = [name for name in COLUMNS if name not in names]
     if missing:
         raise PaperFileError(
@@ -68,27 +81,28 @@ def look_at(path: Path) -> PaperFile:
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if twice:
         raise PaperFileError(f"{path} has two columns for {twice[0]}: take one out, or name it otherwise.")
-    return PaperFile(path, encoding, delimiter, tuple(names.index(name) for name in COLUMNS), len(names), lines)
+    return PaperFile(path, encoding, delimiter, tuple(names.index(name) for name in COLUMNS), len(names), lines, above)
 
 
 def rows_of(file: PaperFile) -> Iterator[Cells]:
     """The rows below the header. A blank line is none."""
     with _opened(file.path, file.encoding) as text:
         reader = csv.reader(text, delimiter=file.delimiter, strict=True)
-        is_header = True
+        above = file.above
         while True:
             line = reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
                 return
-            except csv.Error:
-                yield Cells(line, fault=_broken(line, reader.line_num))
+            except csv.Error as error:
+                is_endless = "field limit" in str(error)
+                yield Cells(line, fault=f"it has {_ENDLESS}" if is_endless else _broken(line, reader.line_num))
                 continue
             if not any(cell.strip() for cell in cells):
                 continue
-            if is_header:
-                is_header = False
+            if above:
+                above -= 1
             elif reader.line_num - line >= _LONGEST_ROW:
                 yield Cells(line, fault=_broken(line, reader.line_num))
             else:

@@ -10,13 +10,13 @@ from helpline.conversation.forms import packed
 from helpline.conversation.heard import Heard
 from helpline.conversation.moves import MAIN, leave, show
 from helpline.conversation.pressed import MOST_MISSES
-from helpline.conversation.questions import settled
+from helpline.conversation.questions import kind_at, settled
 from helpline.conversation.session import NOWHERE, Place, Session
 from helpline.conversation.turn import Again, Context, Page, Says, Turn, Words
 from helpline.menus.dated_places import question_of
 from helpline.menus.prompts import Prompts
 
-UNCLEAR, WHICH = "when.unclear", "when.which"
+UNCLEAR, WHICH, ONE = "when.unclear", "when.which", "when.one"
 # The words for what is wrong with a date. Of what nobody can know better it is said that it was not understood.
 WRONG: Mapping[str, str] = {"past": "when.past", "impossible": "when.impossible", "far": "when.far"}
 
@@ -53,12 +53,15 @@ def _asked_again(
     """What is wrong, then the question, with the answers that may be meant to choose from."""
     misses = session.misses + 1
     wrong = Words(WRONG.get(problem, UNCLEAR))
+    kind = kind_at(prompts, question)
+    if problem == "past" and kind and kind.asks == "moment":
+        offered = ()  # nobody has an appointment in a year
     person: tuple[Says, ...] = () if misses < MOST_MISSES else (Words("person"),)
     if offered:
         places = tuple(Place(question.node, item=packed(answer)) for answer in offered)
         turn = ask(prompts, session, question.node, places, context)
         said = () if problem == "ambiguous" else (wrong,)
-        says = (*said, Words(WHICH), *turn.says[1:], *person)
+        says = (*said, Words(WHICH if len(offered) > 1 else ONE), *turn.says[1:], *person)
         return replace(turn, session=replace(turn.session, misses=misses), says=says)
     again = Again(question) if context.channel == "voice" else Page(question)
     here = replace(session, place=question, choices=(), misses=misses, silences=0)

@@ -49,7 +49,8 @@ def follow(
     """Go on where the outcome of an effect leads; `before` is the session that `heard` came to. Pure."""
     if outcome.name in ENDED:
         here = Session(language=here.language, turn=here.turn, said=here.said)
-    following = Place(prompts.menus.nodes[effect.node].outcomes[outcome.name])
+    about = as_text(outcome.about) if outcome.about else ""
+    following = Place(prompts.menus.nodes[effect.node].outcomes[outcome.name], item=about)
     if effect.name == SENDS and here.place.node in prompts.menus.nodes:
         turn = Turn(replace(here, misses=0, silences=0), (Words(following.node), Keys(here.place)))
     elif outcome.items:

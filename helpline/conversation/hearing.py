@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from helpline.conversation.beside_dates import ending_beside, stop_beside
 from helpline.conversation.commands import CAREFUL, CHOOSE, NONE
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard, HeardKind
@@ -60,7 +61,7 @@ def hear(
         beside = danger.beside(words)
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
-    stop = ears.commands.stopping.phrase_in(text, words, ears.means)
+    stop = ears.commands.stopping.phrase_in(text, words, ears.means) or stop_beside(ears, text)
     if stop:
         return Heard("command", (STOP,), "" if language and _bare(words) else own, said=stop)
     if not words:
@@ -70,6 +71,9 @@ def hear(
         return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
     if not is_latin(text):
         return Heard("other_script")
+    ending = ending_beside(ears, text)
+    if ending.name and not (_asks(text) and ending.name in CAREFUL):
+        return Heard("command", (ending.name,), "" if language else own or ending.language, said=ending.phrase)
     dated = dated_in(ears, text, now, _named(ears, words, own, language)[0], about) if now else None
     if dated:
         return replace(dated, language=own)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from helpline.conversation.beside_dates import ENDING, stop_beside
 from helpline.conversation.commands import CAREFUL, NONE
 from helpline.conversation.ears import Ears
-from helpline.conversation.heard import SILENCE, Heard
-from helpline.conversation.normalise import normalise
+from helpline.conversation.heard import SILENCE, STOP, Heard
+from helpline.conversation.normalise import normalise, words_of
 from helpline.conversation.when import Asked, When, answer_of, hear_digits, hear_when, when_in
+from helpline.conversation.where_told import without_place
 from helpline.menus.shapes import DatedKind
 
 _KEYS = frozenset("0123456789*#")
@@ -33,6 +35,11 @@ def hear_answer(
     """
     if heard.kind in _AS_EVER or heard.is_stop:
         return heard
+    if heard.kind == "command" and heard.values[0] in ENDING:
+        return heard
+    stop = stop_beside(ears, text, of_a_question=True)
+    if stop:
+        return Heard(STOP.kind, STOP.values, heard.language, said=stop)
     if heard.kind == "key" and (choices or heard.values in _KEYS_AT_QUESTIONS):
         return heard
     when = hear_when(text, asked if asked == "time" else "day", now, tuple(ears.topics))
@@ -49,17 +56,18 @@ def hear_answer(
 
 
 def hear_keys(keys: str, asked: Asked | None, kind: DatedKind | None, now: datetime) -> Heard:
-    """What keys of a call mean, none of which is silence. Where a day or a time was asked for, they are its digits."""
+    """What keys of a call mean, none of which is silence. Where a day or a time was asked for, they are its digits.
+
+    A star there begins them anew; with none after it, it leads back.
+    """
     pressed = tuple(key for key in keys if key in _KEYS)
     if not pressed:
         return Heard("unknown") if keys else SILENCE
     if asked is None or pressed == (_MENU,):
         return Heard("key", pressed[:2], literal=True)
-    if "*" in pressed:
-        return Heard("key", ("*",), literal=True)
-    digits = "".join(key for key in pressed if key.isdecimal())
+    digits = "".join(key for key in "".join(pressed).rpartition("*")[2] if key.isdecimal())
     if not digits:
-        return Heard("key", ("#",), literal=True)
+        return Heard("key", ("*" if "*" in pressed else "#",), literal=True)
     part: Asked = "time" if asked == "time" else "moment" if kind and kind.asks == "moment" else "day"
     return _heard(hear_digits(digits, part, now), asked, kind)
 
@@ -72,10 +80,9 @@ def dated_in(ears: Ears, text: str, now: datetime, named: Sequence[str], about: 
     """
     if not ears.kinds:
         return None
-    when, left = when_in(text, now, tuple(ears.topics))
+    when, words = _date_and_rest(ears, text, now)
     if when.problem == "none":
         return None
-    words = tuple(left.split())
     if any(ears.commands.phrases.get(word, NONE).name in CAREFUL for word in words):
         return None  # "rdv du 12/12 fait"
     kind = ears.dated_kind(words) or (about if ears.says_nothing(words) else "")
@@ -83,6 +90,19 @@ def dated_in(ears: Ears, text: str, now: datetime, named: Sequence[str], about: 
         return None
     heard = _heard(when, "moment" if ears.kinds[kind].asks == "moment" else "day", ears.kinds[kind])
     return None if heard.values[1:2] == ("none",) else Heard("dated", (kind, *heard.values))
+
+
+def _date_and_rest(ears: Ears, text: str, now: datetime) -> tuple[When, tuple[str, ...]]:
+    """The date in a text, and its other words. A room or a name behind a day and a time is left out."""
+    languages = tuple(ears.topics)
+    shorter = without_place(text, ears.means)
+    if shorter != text:
+        when, left = when_in(shorter, now, languages)
+        words = tuple(left.split())
+        if when.day and when.clock and words[:1] == words_of(shorter)[:1]:  # it begins with the name of its thing
+            return when, words
+    when, left = when_in(text, now, languages)
+    return when, tuple(left.split())
 
 
 def _heard(when: When, asked: Asked, kind: DatedKind | None) -> Heard:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from helpline.conversation.forms import packed, unpacked
+from helpline.conversation.session import Session
 from helpline.conversation.turn import Item
 from helpline.menus.dated_words import day_in_words, read_occurrence, short_day, time_in_words
 from helpline.menus.dates import today_in_paris
@@ -40,6 +41,15 @@ def name_of(prompts: Prompts, item: Item, language: str, channel: Channel, now: 
     if not when or place == _UPDATE:
         return label
     return f"{label} {when}" if channel == "sms" else f"{label}, {when}"
+
+
+def named_at(prompts: Prompts, session: Session, channel: Channel, now: datetime) -> str:
+    """How the thing is called that the last message is about; without one by the message's own label."""
+    item = read_item(session.place.item)
+    if item:
+        return name_of(prompts, item, session.language, channel, now)
+    form = prompts.forms.get((session.place.node, session.language))
+    return (form.label if channel == "sms" else form.spoken_label) if form else ""
 
 
 def answer_in_words(answer: str, locale: str, now: datetime) -> str:

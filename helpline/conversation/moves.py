@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from helpline.conversation.answered_reminder import answered_reminder
 from helpline.conversation.forms import Form
 from helpline.conversation.items import read_item
 from helpline.conversation.questions import (
@@ -31,6 +32,7 @@ OTHER_LANGUAGE, GOODBYE = "other.language", "goodbye"
 # Asked in passing: who asks who we are, or for a person, wants to go on where they were.
 ASIDES = frozenset({"contact", "about.us", "about.data", "about.language"})
 MAIN = Place(MAIN_MENU)
+IS_DONE = "done"  # the effect that is about the reminder that is answered
 LATE_AFTER = timedelta(minutes=30)
 
 
@@ -42,23 +44,26 @@ def paused(session: Session, context: Context) -> bool:
 def show(prompts: Prompts, session: Session, place: Place, context: Context) -> Turn:
     """Go to a place and show it. A computed place leads to the one of the day, an effect asks to be performed."""
     session, place = settled(prompts, session, resolve(prompts, place, context))
-    place = in_time(prompts, session, place, context.now)
+    place = in_time(prompts, session, place, context.now, context.channel)
     node = prompts.menus.nodes[place.node]
     if node.kind == "effect":
-        return Turn(session, effect=_effect(prompts, session, place))
+        return Turn(session, effect=_effect(prompts, session, place, context))
     if node.id == LANGUAGE:
         return ask_language(prompts, session)
     last = len(prompts.form(place.node, session.language).pages(context.channel)) - 1
-    place = Place(place.node, min(place.page, max(last, 0)))
+    place = replace(place, page=min(place.page, max(last, 0)))
     moved = leave(prompts, session, place)
     if node.kind == "topic" and node.id not in ASIDES and is_resumed(prompts, node.id):
         moved = replace(moved, bookmark=place)
     return Turn(moved, (Page(place),), ends=node.kind == "end")
 
 
-def _effect(prompts: Prompts, session: Session, place: Place) -> Effect:
+def _effect(prompts: Prompts, session: Session, place: Place, context: Context) -> Effect:
     """What a place asks to be done. What the caller answered belongs to it where they are at a place of its kind."""
     node = prompts.menus.nodes[place.node]
+    if node.effect == IS_DONE:
+        of, form = answered_reminder(prompts, session, context.channel, paused(session, context))
+        return Effect(node.effect, node.id, of=of, form=form)
     item = read_item(place.item)
     at = kind_at(prompts, session.place)
     of = node.of or kind_of_place(prompts.menus, node.id) or (at.name if at else "")

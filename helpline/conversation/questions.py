@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,10 +15,11 @@ from helpline.menus.dated_places import kind_of_place, note_of, question_of, sur
 from helpline.menus.dates import DATED_PLACEHOLDERS, dated_values
 from helpline.menus.pages import placeholders
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import DatedKind
+from helpline.menus.shapes import Channel, DatedKind, Wording
 
 _DAY_AND_MONTH, _WITH_YEAR, _CLOCK = 4, 6, 4  # keys
 ONE_KEY = 1
+_TO_SEND = re.compile(r"\b[^\W\d_a-z]{3,}\b")
 _ASKED: Mapping[str, Asked] = {"day": "day", "time": "time", "moment": "moment"}
 
 
@@ -40,11 +42,42 @@ def read_back_at(prompts: Prompts, session: Session) -> str:
     return kind.name if kind and session.place.node == sure_of(kind.name) else ""
 
 
+def date_meant_at(prompts: Prompts, session: Session) -> str:
+    """The dated kind that a date alone is of: the one that was just read back, or whose date the last page invites.
+
+    A page does so by a choice, or by the word to send with the date: "Écrivez RDV et la date". A question which of
+    several places was meant does so where one of them would.
+    """
+    if asked_at(prompts, session):
+        return ""
+    shown = [place.node for place in session.choices] or [session.place.node]
+    invited = [kind for kind in prompts.menus.calendar.kinds if any(_invites(prompts, session, n, kind) for n in shown)]
+    return read_back_at(prompts, session) or (invited[0] if len(invited) == 1 else "")
+
+
+def _invites(prompts: Prompts, session: Session, name: str, kind: str) -> bool:
+    """Whether the page of a place asks for the date of a kind, or leads to the question for it."""
+    node = prompts.menus.nodes.get(name)
+    if node is None:
+        return False
+    words = {word.casefold() for word in _words_to_send(node.wordings.get(session.language))}
+    return kind in (name, *node.options) or not words.isdisjoint(_names_beside_dates(prompts, kind))
+
+
+def _words_to_send(wording: Wording | None) -> list[str]:
+    return [word for page in (*wording.pages, *wording.voice) for word in _TO_SEND.findall(page)] if wording else []
+
+
+def _names_beside_dates(prompts: Prompts, kind: str) -> set[str]:
+    node = prompts.menus.nodes.get(kind)
+    return {name.casefold() for wording in (node.wordings.values() if node else ()) for name in wording.dated}
+
+
 def without_own_dates(prompts: Prompts, session: Session) -> Session:
     """The session for showing, for the record, what a caller answers: with no date of theirs in it."""
     if any(place.item for place in session.choices):
         return replace(session, choices=(), form=(), place=Place(session.place.node))
-    return replace(session, form=())
+    return replace(session, form=(), place=replace(session.place, item=""))
 
 
 def is_question(prompts: Prompts, session: Session) -> bool:
@@ -92,12 +125,15 @@ def open_question(session: Session, kind: DatedKind) -> str:
     return ""
 
 
-def in_time(prompts: Prompts, session: Session, place: Place, now: datetime) -> Place:
-    """A place, or instead of reading back what no reminder can go for any more, the page that says so."""
+def in_time(prompts: Prompts, session: Session, place: Place, now: datetime, channel: Channel) -> Place:
+    """A place, or instead of reading back what no reminder can go for any more, the page that says so.
+
+    Who calls may have forged the number: what is noted in a call is never reminded of at once.
+    """
     kind = kind_at(prompts, place)
     if kind is None or place.node != sure_of(kind.name) or open_question(session, kind):
         return place
-    if waves_left(prompts.menus.calendar, kind.name, occurrence_of(session.form), now):
+    if waves_left(prompts.menus.calendar, kind.name, occurrence_of(session.form), now, at_once=channel == "sms"):
         return place
     late = prompts.menus.nodes[note_of(kind.name)].outcomes.get("too_late", "")
     return Place(late) if late in prompts.menus.nodes else place

@@ -84,6 +84,16 @@ class Stopping:
         rest, numbers = take_numbers(words, self.before_numbers, self.phrases)
         return self._stop_beside(rest, numbers) or self._signed(text, rest, numbers, means)
 
+    def plain_phrase(self, words: tuple[str, ...]) -> str:
+        """The phrase of stopping that `words` are, if it can mean nothing else; politeness around it aside."""
+        plainly = self._only_stops(words) or len(self._telling(words)) > 1
+        return self._stop_alone(words) if plainly else ""
+
+    @property
+    def leading(self) -> frozenset[str]:
+        """The small words that stand before what is to stop, and before a number."""
+        return self.before_numbers | self.articles
+
     def _stop_beside(self, rest: tuple[str, ...], numbers: Sequence[SentNumber]) -> str:
         """The phrase of stopping that `rest` is, if it means the same beside `numbers`."""
         phrase = self._stop_alone(rest)

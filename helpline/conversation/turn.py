@@ -129,10 +129,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an effect went, by name; `items` are what the caller is to choose among next."""
+    """How an effect went, by name.
+
+    `items` are what the caller is to choose among next, `about` is the thing that the answer names.
+    """
 
     name: str
     items: tuple[Item, ...] = ()
+    about: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)

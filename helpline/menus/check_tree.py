@@ -75,7 +75,7 @@ SENT = (
     "keep.ask",
 )
 CALLED = tuple(f"call.{wave}" for wave in WAVES)
-_DATES = ("when.past", "when.unclear", "when.impossible", "when.far", "when.which")
+_DATES = ("when.past", "when.unclear", "when.impossible", "when.far", "when.which", "when.one")
 REQUIRED = (
     MAIN_MENU,
     "contact",

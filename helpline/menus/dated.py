@@ -60,14 +60,17 @@ def dated_waves(calendar: Calendar, kind: str, occurrence: str) -> tuple[Wave, .
     return tuple(waves)
 
 
-def waves_left(calendar: Calendar, kind: str, occurrence: str, now: datetime) -> tuple[Wave, ...]:
+def waves_left(
+    calendar: Calendar, kind: str, occurrence: str, now: datetime, *, at_once: bool = True
+) -> tuple[Wave, ...]:
     """What can still go to who asks now: all that begin later; where none does, the last one, if it is worth it.
 
-    That one then begins now, or with the next hours in which we may write.
+    That one then begins now, or with the next hours in which we may write. Not `at_once`: none that has begun goes, as
+    for who asks in a call. Anybody can call under another's number, and would choose what that number gets, and when.
     """
     waves = dated_waves(calendar, kind, occurrence)
     ahead = tuple(wave for wave in waves if wave.begins > now)
-    if ahead or not waves:
+    if ahead or not waves or not at_once:
         return ahead
     last, begins = waves[-1], next_allowed(calendar, now)
     if last.not_after - begins <= WORTH_SENDING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +18,7 @@ from helpline.menus.windows import PARIS, today_in_paris
 DATED_PLACEHOLDERS = ("day", "time", "reminders", "in_days")
 _MONTH_ONLY = len("2027-03")
 _SEPTEMBER_30 = date(2026, 9, 30)  # a Wednesday: nothing is longer in French, nor in English
+_BETWEEN = {"fr": " à ", "en": " to "}
 _IN_DAYS, _AT = 400, time(22, 58)
 
 
@@ -67,8 +69,7 @@ class DatedWords(Mapping[str, str]):
             case "time":
                 return time_in_words(self._thing.clock or time.min, self._locale)
             case "in_days":
-                left = max((self._thing.day - today).days, 0)
-                return str(format_unit(left, "duration-day", locale=_babel(self._locale)))
+                return days_left_in_words(self._thing, today, self._locale)
             case _:
                 return reminders_in_words(self._reminders(), today, self._locale)
 
@@ -98,6 +99,17 @@ def day_in_words(thing: Thing, today: date, locale: str) -> str:
     return _first(format_date(thing.day, f"EEEE d MMMM{_year(thing.day, today)}", locale=_babel(locale)), locale)
 
 
+def days_left_in_words(thing: Thing, today: date, locale: str) -> str:
+    """'15 jours'; '75 à 105 jours' from the first to the last day of a month of which no day is known."""
+    first = max((thing.day - today).days, 0)
+    last = first
+    if thing.month_only:
+        last = max((thing.day.replace(day=monthrange(thing.day.year, thing.day.month)[1]) - today).days, 0)
+    days = str(format_unit(last, "duration-day", locale=_babel(locale)))
+    between = next((words for code, words in _BETWEEN.items() if locale.startswith(code)), "-")
+    return f"{first}{between}{days}" if first < last else days
+
+
 def short_day(thing: Thing, today: date) -> str:
     """'12/12', or '31/03/27' where it is not this year's; '03/2027' where only the month is known."""
     if thing.month_only:
@@ -115,11 +127,11 @@ def time_in_words(clock: time, locale: str) -> str:
 def reminders_in_words(days: tuple[date, ...], today: date, locale: str) -> str:
     """'vendredi 11 décembre et samedi 12 décembre'; without the days of the week where there are many.
 
-    A year that is not this one's is named once, with its last date.
+    A year is named once, with its last date, where it is not this one, or where there are several.
     """
     named = "EEEE d MMMM" if len(days) < 3 else "d MMMM"
     last = {day.year: day for day in days}
-    years = [_year(day, today) if last[day.year] == day else "" for day in days]
+    years = [(" y" if len(last) > 1 else _year(day, today)) if last[day.year] == day else "" for day in days]
     said = [
         _first(format_date(day, f"{named}{year}", locale=_babel(locale)), locale)
         for day, year in zip(days, years, strict=True)
@@ -130,13 +142,14 @@ def reminders_in_words(days: tuple[date, ...], today: date, locale: str) -> str:
 def longest_dated_values(most_reminders: int, locale: str) -> dict[str, str]:
     """For each of these placeholders the longest words that it can stand for."""
     last_year = date(2025, 1, 1)
+    in_a_year = _SEPTEMBER_30.replace(day=1) - timedelta(days=_IN_DAYS)
     counts = (2, max(most_reminders, 2))
     most = max((reminders_in_words(days, last_year, locale) for count in counts for days in _longest(count)), key=len)
     return {
         "day": day_in_words(Thing(_SEPTEMBER_30), last_year, locale),
         "time": time_in_words(_AT, locale),
         "reminders": most,
-        "in_days": str(format_unit(_IN_DAYS, "duration-day", locale=_babel(locale))),
+        "in_days": days_left_in_words(Thing(_SEPTEMBER_30.replace(day=1), month_only=True), in_a_year, locale),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from helpline.conversation.again import last_said
+from helpline.conversation.items import named_at
 from helpline.conversation.questions import values_at
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import (
@@ -33,7 +34,7 @@ def compose(prompts: Prompts, turn: Turn, context: Context) -> list[str]:
     """The messages that answer, in order; none for silence. What fits into two segments is one message."""
     language = turn.session.language
     values = _values(prompts, language, context) if turn.says else {}
-    own = values_at(prompts, turn.session, context.now, prompts.menus.languages[language].locale) if turn.says else {}
+    own = _own(prompts, turn.session, context) if turn.says else {}
     pieces = [put(_piece(prompts, says, language, values, context), own) for says in turn.says]
     messages: list[str] = []
     for text in (gsm7.to_gsm7(piece) for piece in pieces if piece):
@@ -54,6 +55,12 @@ def last_message(prompts: Prompts, session: Session, context: Context) -> str:
 
 def _values(prompts: Prompts, language: str, context: Context) -> Mapping[str, str]:
     return date_values(prompts.menus.calendar, context.now, prompts.menus.languages[language].locale)
+
+
+def _own(prompts: Prompts, session: Session, context: Context) -> Mapping[str, str]:
+    """The words for what is the caller's own: the dates that they answered, the thing that a page is about."""
+    named = {"place": named_at(prompts, session, context.channel, context.now)}
+    return {**values_at(prompts, session, context.now, prompts.menus.languages[session.language].locale), **named}
 
 
 def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str], context: Context) -> str:

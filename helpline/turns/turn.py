@@ -16,10 +16,10 @@ from helpline.conversation.hearing_dates import hear_answer, hear_keys
 from helpline.conversation.moves import paused
 from helpline.conversation.questions import (
     asked_at,
+    date_meant_at,
     is_by_keys,
     is_question,
     kind_at,
-    read_back_at,
     without_own_dates,
 )
 from helpline.conversation.session import Session
@@ -105,7 +105,7 @@ def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: 
     # Where an answer changes what is kept, the words of a label are no answer.
     offered = () if is_by_keys(prompts, here) else options_at(prompts, spoken_to, context)
     options = [(option.key, option.label) for option in offered]
-    heard = hear(ears, words, language, options, context.spoken, context.now, read_back_at(prompts, here))
+    heard = hear(ears, words, language, options, context.spoken, context.now, date_meant_at(prompts, here))
     asked = asked_at(prompts, session) if _is_there(prompts, session) else None
     if asked is None:
         return heard

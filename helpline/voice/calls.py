@@ -14,7 +14,7 @@ from helpline.conversation import session
 from helpline.conversation.choices import options_at
 from helpline.conversation.engine import begin_at, greet
 from helpline.conversation.questions import ONE_KEY, keys_wanted
-from helpline.conversation.session import Session
+from helpline.conversation.session import NOWHERE, Session
 from helpline.conversation.turn import ERASED, Context, Turn, Words
 from helpline.menus.shapes import MAIN_MENU
 from helpline.prompts_folder import Loaded, PromptsFolder
@@ -88,7 +88,11 @@ class Calls:
         log.info("call of ours", key=call, place=here.place.node, machine=is_machine)
         if is_machine:
             return self._twiml(loaded, Turn(here, (Words(FOR_MACHINES),), ends=True), context)
-        return self._twiml(loaded, begin_at(loaded.prompts, here, context), context)
+        turn = begin_at(loaded.prompts, here, context)
+        place = turn.session.place
+        if place != NOWHERE and not loaded.prompts.form(place.node, known).voice:  # its words were taken out meanwhile
+            turn = greet(loaded.prompts, known, context)
+        return self._twiml(loaded, turn, context)
 
     def go_on(self, call: str, where: str, keys: str, words: str, number: str) -> str:
         """The answer to keys or speech; neither is silence. `number` is empty where it is withheld."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpline.conversation.again import last_said
+from helpline.conversation.items import named_at
 from helpline.conversation.pressed import can_send
 from helpline.conversation.questions import values_at
 from helpline.conversation.session import Place, Session
@@ -31,6 +32,7 @@ from helpline.menus.shapes import MAIN_MENU
 from helpline.menus.voice_form import say_joined, spoken_text
 from helpline.voice.ssml import spoken_lines
 
+_NAMED = "{place}"
 FALLBACK = ("fr",)  # a notice always has French words
 
 
@@ -92,8 +94,7 @@ class Speaker:
                 return [self._said(self._again(place))]
             case Words(node, about):
                 named = self._form(about).spoken_label if about else ""
-                place_named = spoken_text(named, self._language).rstrip(".")
-                return [self._said(put(self._form(node).voice[0].body, {"place": place_named}))]
+                return [self._said(put(self._form(node).voice[0].body, {"place": self._spoken(named)}))]
             case Keys(place):
                 return [self._said(self._keys(place))]
             case Choices(options, confirm, more):
@@ -111,7 +112,13 @@ class Speaker:
                 return self._notice()
 
     def _said(self, ssml: str) -> Spoken:
+        if _NAMED in ssml:
+            named = named_at(self._prompts, self._turn.session, "voice", self._context.now)
+            ssml = put(ssml, {"place": self._spoken(named)})
         return Spoken(self._code, put(put(ssml, self._own), self._values))
+
+    def _spoken(self, named: str) -> str:
+        return spoken_text(named, self._language).rstrip(".")
 
     def _form(self, node: str) -> NodeForms:
         return self._prompts.form(node, self._code)
@@ -125,6 +132,8 @@ class Speaker:
         Where the digits of a date are waited for, no key is named.
         """
         pages = self._form(place.node).voice
+        if not pages:  # what had one may have lost it while a call went on
+            return self._keys(place)
         number = min(place.page, len(pages) - 1)
         said = say_joined(pages[number].body, pages[number].keys)
         node = self._prompts.menus.nodes[place.node]

@@ -9,7 +9,9 @@ import pytest
 from helpline.conversation.heard import Heard
 from helpline.conversation.hearing import hear
 from helpline.conversation.session import Place, Session
+from helpline.conversation.turn import Context
 from helpline.menus.windows import PARIS
+from helpline.turns.turn import listen
 from tests.conversation.callers import MONDAY, Texter, loaded
 from tests.conversation.hearing_corpus import rows
 
@@ -120,3 +122,37 @@ def test_other_words_with_a_call_in_them_ask_for_none(text: str) -> None:
     caller = Texter()
     caller(text)
     assert "call_back" not in [effect.name for effect in caller.agreed.effects]
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "values"),
+    [
+        ("meeting", "mardi 14h", ("appointment", "2026-11-24T14:00")),
+        ("meeting", "12/12 à 9h svp", ("appointment", "2026-12-12T09:00")),
+        ("meeting.others", "12/12 9h", ("appointment", "2026-12-12T09:00")),
+        ("trouble.permit", "31/03/2027", ("paper", "2027-03-31")),
+        ("trouble.permit", "310327", ("paper", "2027-03-31")),
+    ],
+)
+def test_a_date_alone_is_of_the_one_thing_whose_date_the_last_page_invites(
+    place: str, text: str, values: tuple[str, ...]
+) -> None:
+    here = Session("fr", Place(place), at=int(MONDAY.timestamp()))
+    said = listen(loaded().prompts, loaded().ears, here, text, Context("sms", MONDAY))
+    assert (said.kind, said.values) == ("dated", values)
+
+
+@pytest.mark.parametrize("place", ["menu", "signin.password", "remind.more", "meeting.cannot", "meeting.papers"])
+def test_a_date_alone_is_of_nothing_where_no_page_invites_it_or_two_may_be_meant(place: str) -> None:
+    here = Session("fr", Place(place), at=int(MONDAY.timestamp()))
+    assert listen(loaded().prompts, loaded().ears, here, "12/12 14h30", Context("sms", MONDAY)).kind != "dated"
+
+
+@pytest.mark.parametrize(
+    ("words", "date", "place"), [("rdv", "mardi 14h", "appointment.sure"), ("titre", "31/03/2027", "paper.sure")]
+)
+def test_the_word_first_and_the_date_in_the_next_text_are_one(words: str, date: str, place: str) -> None:
+    caller = Texter()
+    caller(words)
+    caller(date)
+    assert caller.place == place

@@ -105,11 +105,32 @@ def test_digits_choose_where_choices_stand_and_other_words_still_answer() -> Non
     assert (caller.place, caller.form["time"]) == ("training.sure", "16:00")
 
 
-def test_the_same_day_next_year_is_offered_for_one_that_has_passed() -> None:
-    caller = asked()
-    assert "1 vendredi 12 novembre 2027" in caller("12/11")
+def test_the_same_day_next_year_is_offered_for_a_paper_that_has_ended() -> None:
+    caller = asked("paper.day")
+    offered = caller("12/11")
+    assert "Est-ce cela ?" in offered
+    assert "Plusieurs" not in offered
+    assert "1 vendredi 12 novembre 2027" in offered
     caller("1")
     assert caller.form["day"] == "2027-11-12"
+
+
+@pytest.mark.parametrize("words", ["12/11", "12/11 14h", "formation 12/11 14h"])
+def test_nobody_is_asked_whether_an_appointment_that_has_passed_is_in_a_year(words: str) -> None:
+    caller = asked()
+    answer = caller(words)
+    assert "déjà passé" in answer
+    assert "Quel jour" in answer
+    assert "2027" not in answer
+
+
+def test_the_one_other_reading_of_what_cannot_be_keeps_its_time() -> None:
+    caller = Texter()
+    offered = caller("rdv 12/13 10h")
+    assert "Est-ce cela ?" in offered
+    assert "Plusieurs" not in offered
+    caller("1")
+    assert (caller.place, caller.form) == ("appointment.sure", {"day": "2026-12-13", "time": "10:00"})
 
 
 def test_another_day_where_a_time_was_asked_for_is_another_day() -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from helpline.conversation.forms import occurrence_of
 from helpline.conversation.turn import Context, Effect, Item, Outcome
+from helpline.menus.dates import today_in_paris, update_state
 from helpline.menus.shapes import Calendar
 from tests.conversations.things import Things
 
@@ -109,7 +110,7 @@ class Agreed:
             case "erase":
                 return "no_number" if not context.number else self._ended("erased")
             case "done":
-                return "not_saved" if self.is_down else self._done(context)
+                return "not_saved" if self.is_down else self._done(effect, context)
             case "done_item":
                 return "not_saved" if self.is_down else self._done_item(effect)
             case "note":
@@ -179,24 +180,41 @@ class Agreed:
         self.is_called = self.is_called or (is_line and outcome == "saved")
         return "saved_call" if outcome == "saved" and (is_line or self._texts_and_is_called(context)) else outcome
 
-    def _done(self, context: Context) -> str | Outcome:
-        monthly = (UPDATE,) if self.was_reminded and self.scope and not self.is_done else ()
-        due = (*monthly, *self.things.due(context.now))
-        if len(due) > 1 and context.channel == "sms":
-            return Outcome("which", due)
-        if due and due[0] != UPDATE:
-            self.things.end(due[0].key)
-            return "done_one"
+    def _done(self, effect: Effect, context: Context) -> str | Outcome:
+        if effect.of and effect.of != UPDATE.kind:
+            return self._thing_done(effect.of, occurrence_of(effect.form))
+        if not effect.of and context.channel == "sms":
+            due = (*self._update_to_do(context), *self.things.due(context.now))
+            if len(due) > 1:
+                return Outcome("which", due)
+            if due and due[0] != UPDATE:
+                return self._thing_done(due[0].kind, due[0].occurrence)
         self.is_done = self.is_done or bool(self.scope)
         if not self.scope and self.things.active and context.channel == "sms":
             return "none_due"
         return f"done_{self.scope}" if self.scope else "nothing"
 
-    def _done_item(self, effect: Effect) -> str:
+    def _update_to_do(self, context: Context) -> tuple[Item, ...]:
+        calendar = self.things.calendar
+        is_open = calendar is not None and update_state(calendar, today_in_paris(context.now)).state != "closed"
+        return (UPDATE,) if self.scope and not self.is_done and (is_open or self.was_reminded) else ()
+
+    def _thing_done(self, kind: str, occurrence: str) -> str | Outcome:
+        item = next((item for item in self.things.items() if (item.kind, item.occurrence) == (kind, occurrence)), None)
+        if item and self.things.was_reminded_of(item):
+            self.things.end(item.key)
+            self.things.done.append(item)
+        done = next((item for item in self.things.done if (item.kind, item.occurrence) == (kind, occurrence)), None)
+        if done:
+            return Outcome("done_one", about=done)
+        return "none_due" if self.scope or self.things.active else "nothing"
+
+    def _done_item(self, effect: Effect) -> str | Outcome:
         if effect.item == UPDATE.key and self.scope:
             self.is_done = True
             return "done_update"
-        return "done_item" if self.things.end(effect.item) else "gone"
+        item = next((item for item in self.things.items() if item.key == effect.item), None)
+        return Outcome("done_item", about=item) if item and self.things.end(item.key) else "gone"
 
     def _end_item(self, effect: Effect) -> str:
         if effect.item == UPDATE.key and self.scope:

@@ -24,6 +24,7 @@ class Things:
     """The things of one caller, by key, in the order in which they were noted."""
 
     active: dict[str, Thing] = field(default_factory=dict)
+    done: list[Item] = field(default_factory=list)
     calendar: Calendar | None = None
     noted: int = 0
 
@@ -58,6 +59,9 @@ class Things:
         """Those of which a reminder went, and which are not over."""
         return tuple(item for item in self.items() if self.active[item.key].was_reminded and not _is_over(item, now))
 
+    def was_reminded_of(self, item: Item) -> bool:
+        return self.active[item.key].was_reminded
+
     def remind(self, kind: str, occurrence: str) -> None:
         for thing in self.active.values():
             if (thing.kind, thing.occurrence) == (kind, occurrence):
@@ -69,6 +73,7 @@ class Things:
 
     def forget(self) -> None:
         self.active.clear()
+        self.done.clear()
 
 
 def _is_over(item: Item, now: datetime) -> bool:

@@ -110,6 +110,26 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         look_at(tmp_path)
 
 
+def test_a_header_of_an_endless_cell_is_refused_and_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(PaperFileError, match="its first line has a cell of more than 131,072 characters") as refused:
+        look_at(written(tmp_path, "x" * 140_000 + ",number,language,form,signed\n"))
+    assert "xx" not in str(refused.value)
+
+
+def test_a_row_with_an_endless_cell_says_so_and_the_next_is_read(tmp_path: Path) -> None:
+    rows = read(tmp_path, f"number,language,form,signed\n1,fr,{'x' * 140_000},x\n{','.join(ROW)}\n")
+    assert rows == [Cells(2, fault="it has a cell of more than 131,072 characters"), Cells(3, *ROW)]
+
+
+@pytest.mark.parametrize("first", ["sep={}", "SEP={}", '"sep={}"', "\n sep={}"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_the_line_that_excel_puts_first_is_no_header(tmp_path: Path, first: str, delimiter: str, encoding: str) -> None:
+    lines = [first.format(delimiter), delimiter.join(COLUMNS), delimiter.join(ROW)]
+    begins = 3 + first.count("\n")
+    assert read(tmp_path, "\r\n".join(lines) + "\r\n", encoding) == [Cells(begins, *ROW)]
+
+
 CELL = st.text(st.characters(codec="cp1252", exclude_categories=("Cc", "Zs")), max_size=12) | st.sampled_from(
     ["a\nb", "a\r\nb", 'say "yes"', ";", ",", "\t", '"']
 )

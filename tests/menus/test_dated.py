@@ -95,6 +95,13 @@ def test_the_last_reminder_that_has_begun_still_goes_where_that_is_of_use() -> N
     assert left("paper", "2026-12-24", "2026-12-12T20:00") == [("last", "2026-12-14 09:00")]
 
 
+def test_for_who_asks_in_a_call_nothing_that_has_begun_goes() -> None:
+    begun, ahead = at("2026-12-11T11:00"), at("2026-12-10T20:00")
+    assert waves_left(DATED, "appointment", "2026-12-11T14:30", begun, at_once=False) == ()
+    both = [waves_left(DATED, "appointment", "2026-12-11T14:30", ahead, at_once=once) for once in (True, False)]
+    assert both[0] == both[1] != ()
+
+
 @pytest.mark.parametrize(
     ("occurrence", "now"),
     [

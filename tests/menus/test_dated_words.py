@@ -54,9 +54,23 @@ def test_the_year_is_named_where_it_is_another_one(kind: str, occurrence: str, d
     assert said(kind, occurrence)["day"] == day
 
 
-def test_a_year_of_reminders_is_named_once_with_its_last_date() -> None:
+def test_each_year_of_reminders_is_named_once_with_its_last_date() -> None:
     assert said("paper", "2027-06-30")["reminders"] == "2 mars, 16 avril et 15 juin 2027"
-    assert said("paper", "2027-03-31")["reminders"] == "1er décembre, 15 janvier et 16 mars 2027"
+    assert said("paper", "2027-03-31")["reminders"] == "1er décembre 2026, 15 janvier et 16 mars 2027"
+
+
+@pytest.mark.parametrize(
+    ("now", "french", "english"),
+    [
+        (datetime(2026, 12, 16, 10, tzinfo=PARIS), "75 à 105 jours", "75 to 105 days"),
+        (datetime(2027, 3, 1, 10, tzinfo=PARIS), "0 à 30 jours", "0 to 30 days"),
+        (datetime(2027, 3, 12, 10, tzinfo=PARIS), "0 à 19 jours", "0 to 19 days"),
+        (datetime(2027, 3, 31, 10, tzinfo=PARIS), "0 jour", "0 days"),
+    ],
+)
+def test_the_days_left_of_a_month_are_told_from_its_first_to_its_last(now: datetime, french: str, english: str) -> None:
+    assert said("paper", "2027-03", now=now)["in_days"] == french
+    assert said("paper", "2027-03", "en-GB", now=now)["in_days"] == english
 
 
 def test_what_is_not_answered_yet_has_no_words() -> None:
@@ -76,12 +90,15 @@ def test_nothing_is_left_where_no_reminder_can_go_any_more() -> None:
     ahead=st.integers(0, 399),
     minutes=st.integers(0, 24 * 60 - 1),
     today=st.dates(date(2026, 1, 1), date(2031, 12, 31)),
+    month_only=st.booleans(),
 )
-def test_no_words_are_longer_than_the_longest(locale: str, kind: str, ahead: int, minutes: int, today: date) -> None:
+def test_no_words_are_longer_than_the_longest(
+    locale: str, kind: str, ahead: int, minutes: int, today: date, month_only: bool
+) -> None:
     now = datetime(today.year, today.month, today.day, 12, tzinfo=PARIS)
     at = now.replace(hour=0, tzinfo=None) + timedelta(days=ahead, minutes=minutes)
-    asks = KINDS[kind].asks
-    values = dated_values(DATED, kind, at.isoformat()[:16] if asks == "moment" else at.isoformat()[:10], now, locale)
+    known = 16 if KINDS[kind].asks == "moment" else 7 if month_only else 10
+    values = dated_values(DATED, kind, at.isoformat()[:known], now, locale)
     longest = longest_dated_values(len(KINDS[kind].waves), locale)
     for name in values:
         assert name in DATED_PLACEHOLDERS

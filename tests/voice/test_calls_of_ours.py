@@ -89,3 +89,21 @@ def test_a_call_to_us_may_ring_on_before_it_is_answered() -> None:
     first = ElementTree.fromstring(caller.twiml)[0]
     assert (first.tag, first.attrib) == ("Pause", {"length": "6"})
     assert ElementTree.fromstring(caller.calls.begin("CA1", NUMBER))[0].tag == "Gather"
+
+
+SILENT = ["which", "late", "confirm", "training.note", "paper.note", "appointment.note", "stop", "erase"]
+
+
+@pytest.mark.parametrize("node", SILENT)
+def test_a_call_that_begins_where_there_is_nothing_to_say_begins_with_a_greeting(node: str) -> None:
+    greeting = Caller().at(Session("fr", Place("menu"))).heard
+    assert Caller().at(Session("fr", Place(node), form=THING)).heard == greeting
+
+
+@pytest.mark.parametrize("node", SILENT)
+@pytest.mark.parametrize(("keys", "words"), [("7", ""), ("1", ""), ("0", ""), ("", "stop"), ("", "oui"), ("", "")])
+def test_whoever_was_left_where_there_is_nothing_to_say_is_answered(node: str, keys: str, words: str) -> None:
+    caller = Caller()
+    where = session.encode(Session("fr", Place(node), form=THING))
+    caller.twiml = caller.calls.go_on("CA1", where, keys, words, NUMBER)
+    assert caller.heard

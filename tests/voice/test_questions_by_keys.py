@@ -41,11 +41,34 @@ def test_a_time_may_have_fewer_keys(keys: str, time: str) -> None:
     assert dict(caller.here.form)["time"] == time
 
 
-@pytest.mark.parametrize("keys", ["*", "12*", "*5"])
+@pytest.mark.parametrize("keys", ["*", "12*", "**", "*#"])
 def test_star_leads_back(keys: str) -> None:
     caller = asked("training.time", day="2026-12-12")
     caller.press(keys)
     assert caller.here.place.node in ("training", "training.day")
+
+
+@pytest.mark.parametrize("keys", ["*0915", "14*0915", "*14*915"])
+def test_star_begins_what_is_keyed_anew(keys: str) -> None:
+    caller = asked("training.time", day="2026-12-12")
+    caller.press(keys)
+    assert (caller.here.place.node, dict(caller.here.form)["time"]) == ("training.sure", "09:15")
+
+
+def test_too_few_keys_after_a_star_are_asked_for_again() -> None:
+    caller = asked()
+    assert "Le jour et le mois, en quatre chiffres" in caller.press("*121")
+    assert caller.here.place.node == "training"
+
+
+@pytest.mark.parametrize("kind", ["appointment", "paper"])
+def test_a_question_names_the_keys_that_lead_back_from_it(kind: str) -> None:
+    for node in (kind, f"{kind}.day", *([f"{kind}.time"] if kind == "appointment" else [])):
+        assert "Retour : étoile puis dièse." in asked(node, day="2026-12-12").heard
+
+
+def test_the_question_for_a_time_has_an_example_of_the_afternoon() -> None:
+    assert "Pour 14 heures, tapez 1, 4, 0, 0." in asked("appointment.time", day="2026-12-12").heard
 
 
 def test_zero_alone_is_the_menu() -> None:

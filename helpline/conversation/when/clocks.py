@@ -15,6 +15,7 @@ _LASTING = listed("dans sous pendant durant depuis for within during since dure 
 _A_WEEK = listed("/ par per semaine semaines hebdo week weekly")
 _FRACTIONS = {"half": 30, "quarter": 15}
 _HALVES = frozenset(("demi", "demie"))
+_LAST_HOUR = 23
 _RANGE = listed("a - to au until till jusqu jusque")
 
 
@@ -138,12 +139,21 @@ def _by_half(tokens: Tokens, place: int) -> Clock | None:
     if half:
         return _clock(token.text, token.number, 0, half), end
     minute = tokens.at(place + 2 if tokens.text(place + 1) in (".", ",") else place + 1)
+    if _is_day_before_time(tokens, place):
+        return None
     if minute.is_number and (minute.digits == 2 or not minute.digits):
         at = place + 3 if tokens.text(place + 1) in (".", ",") else place + 2
         half, end = _half_at(tokens, at)
         if half:
             return _clock(token.text, token.number, minute.number, half), end
     return None
+
+
+def _is_day_before_time(tokens: Tokens, place: int) -> bool:
+    """Whether the number at `place` is a day, and what follows a time of its own: "dec 5 10am", "december 5, 10am"."""
+    if tokens.glued(place + 1):
+        return False
+    return tokens.at(place).number > _LAST_HOUR or bool(names_of(()).month(tokens.text(place - 1)))
 
 
 def _with_half(tokens: Tokens, place: int, said: SaidClock) -> Clock:

@@ -10,7 +10,7 @@ from helpline.conversation.normalise import normalise
 from helpline.conversation.when.names import names_of
 from helpline.conversation.when.reckoning import meant_by, when_meant
 from helpline.conversation.when.said import SaidDay, times_of
-from helpline.conversation.when.scan import MOST_NAMED, Named, alone_in, named_in, with_weekday
+from helpline.conversation.when.scan import MOST_NAMED, Named, alone_in, in_plain_digits, named_in, with_weekday
 from helpline.conversation.when.tokens import Tokens, plain
 from helpline.conversation.when.values import MOST_OTHERS, Asked, When, answer_of
 from helpline.menus.windows import PARIS
@@ -53,6 +53,8 @@ def when_in(text: str, now: datetime, languages: Iterable[str] = ()) -> tuple[Wh
     here = _french(now)
     tokens = Tokens(plain(text))
     named = named_in(tokens, names_of(tuple(languages)), here, bare_times=True)
+    if not named.days:
+        named = in_plain_digits(tokens)
     if not named.days:
         return NOTHING, normalise(text)
     when = _when(named, "day" if not named.clocks else "moment", here)

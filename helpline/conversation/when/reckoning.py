@@ -166,8 +166,8 @@ def when_meant(meant: Meant, clocks: Sequence[time], asked: Asked, now: datetime
     if asked == "day" and len(times) > 1:
         times = (None,)  # The time is asked by itself.
     if not meant.days:
-        others = tuple(_answer(day, None, meant, asked) for day in meant.instead)
-        return When(problem=meant.problem or "none", others=others)
+        others = tuple(_answer(day, clock, meant, asked) for day in meant.instead for clock in times)
+        return When(problem=meant.problem or "none", others=others[:MOST_OTHERS])
     pairs = [(day, clock) for day in meant.days for clock in times]
     coming = [pair for pair in pairs if not _is_past(pair[0], pair[1], meant.month_only and pair[0].day == 1, now)]
     if not coming:

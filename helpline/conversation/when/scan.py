@@ -9,11 +9,11 @@ from datetime import datetime
 from helpline.conversation.when.clocks import bare_clock_at, clock_at, joins_two_times
 from helpline.conversation.when.named_days import day_number_at, month_alone_at, named_day_at, part_at
 from helpline.conversation.when.names import Names
-from helpline.conversation.when.number_days import number_day_at
+from helpline.conversation.when.number_days import is_year, number_day_at
 from helpline.conversation.when.said import Part, SaidClock, SaidDay
 from helpline.conversation.when.tokens import Tokens
 from helpline.conversation.when.values import Asked
-from helpline.conversation.when.words import AT, FILLERS, NEXT, STREETS, listed
+from helpline.conversation.when.words import AT, COUNTED, FILLERS, NEXT, STREETS, listed
 
 MOST_NAMED = 4  # days or times; who names more speaks of something else
 _STREET_WORDS = listed("du de la des l d le the")
@@ -97,6 +97,29 @@ def alone_in(tokens: Tokens, names: Names, asked: Asked) -> Named:
         named.days.append(month[0])
     elif count == 1 and names.short_weekday(tokens.text(first)) >= 0:
         named.days.append(SaidDay(weekday=names.short_weekday(tokens.text(first))))
+    return named
+
+
+def in_plain_digits(tokens: Tokens) -> Named:
+    """The day without signs that a text ends with, and the time after it: "rdv 1212 1430", "titre 310327"."""
+    named = Named()
+    for place in range(len(tokens)):
+        number = tokens.at(place)
+        day = _plain_number_day(tokens, place) if number.digits in _PLAIN_DAYS else None
+        if not day or tokens.at(place - 1).is_number or tokens.text(place + 1) in COUNTED:
+            continue
+        at = place + 2 if tokens.text(place + 1) in AT else place + 1
+        clock = clock_at(tokens, at) or bare_clock_at(tokens, at, alone=True)
+        end = clock[1] if clock and clock[0].exists else place + 1
+        if is_year(number) and end == place + 1:
+            continue
+        if any(tokens.at(after).is_number or not _is_filler(tokens, after) for after in range(end, len(tokens))):
+            continue
+        named.days.append(day)
+        if clock and end > place + 1:
+            named.clocks.append(clock[0])
+        named.spans.append((_with_small_words(tokens, place), end))
+        break
     return named
 
 

@@ -85,6 +85,7 @@ def test_a_day_that_there_is_not_is_impossible(text: str) -> None:
 def test_the_american_order_is_never_taken_but_offered() -> None:
     assert heard("02/12").day == date(2026, 12, 2)
     assert heard("12/25") == When(problem="impossible", others=("2026-12-25",))
+    assert heard("12/25 10h") == When(problem="impossible", others=("2026-12-25T10:00",))
     assert heard("12/25/2026", "day") == When(problem="impossible", others=("2026-12-25",))
 
 

@@ -21,8 +21,8 @@ DATED = LISTS / "dated.tsv"
 # What a text must hold to speak of a day.
 SPEAKS_OF_A_DAY = re.compile(
     r"\b(hier|aujourdui|demain|ce soir|cette nuit|ce matin|yesterday|today|tonight|tomm?orr?ow|lundi|mardi|jeudi"
-    r"|vendredi|monday|tuesday|friday|next month|in march|fin juin|en septembre|15 decembre|(le|au|the) [123]\d"
-    r"|\d\d? \d\d( \d{2,4})?|\d\d?/\d\d)\b",
+    r"|vendredi|monday|tuesday|friday|next month|in march|fin juin|en septembre|1[25] decembe?re?|(le|au|the) [123]\d"
+    r"|\d\d? \d\d( \d{2,4})?|\d\d?/\d\d(\d\d)?|\d{6}(\d\d)?)\b",
     re.IGNORECASE,
 )
 
@@ -67,6 +67,11 @@ def test_every_text_of_an_appointment_or_a_paper_holds_its_day() -> None:
             "2027",
             "tapez le 8",
             "depuis mardi",
+            "inscrit depuis 2012",
+            "code 1234",
+            "mon code postal 75011",
+            "1212 euros",
+            "rdv 1430",
             "rappelez-moi au 06",
             "",
             " ",
@@ -98,6 +103,11 @@ def test_a_time_is_no_day(text: str) -> None:
         ("TITRE 31/03/27", "2027-03-31", "titre"),
         ("ma carte finit fin mars", "2027-03", "ma carte finit"),
         ("rappel rdv demain", "2026-11-23", "rappel rdv"),
+        ("rdv 1212 1430", "2026-12-12T14:30", "rdv"),
+        ("rdv le 1212 a 14h30", "2026-12-12T14:30", "rdv"),
+        ("rdv 1212", "2026-12-12", "rdv"),
+        ("TITRE 310327", "2027-03-31", "titre"),
+        ("titre 31032027", "2027-03-31", "titre"),
     ],
 )
 def test_a_text_that_holds_a_day_gives_it_and_the_words_left_over(text: str, answer: str, words: str) -> None:

@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from helpline.conversation.when import answer_of, hear_when
+from helpline.conversation.when import answer_of, hear_when, when_in
 from tests.conversation.when.written import LANGUAGES, at, eight_ways
 
 NOW = at(2026, 11, 22)
@@ -87,3 +87,27 @@ def test_what_is_no_time_is_none(text: str) -> None:
 def test_of_two_times_both_are_offered() -> None:
     when = hear_when("14h ou 15h", "time", NOW, LANGUAGES)
     assert (answer_of(when, "time"), when.problem, when.others) == ("14:00", "ambiguous", ("15:00",))
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("appointment dec 25 10am", "2026-12-25T10:00"),
+        ("dec 24 10am", "2026-12-24T10:00"),
+        ("dec 3 11am", "2026-12-03T11:00"),
+        ("jan 5 10am", "2027-01-05T10:00"),
+        ("jan 5th 10 am", "2027-01-05T10:00"),
+        ("december 5, 10am", "2026-12-05T10:00"),
+        ("dec 5 10.30am", "2026-12-05T10:30"),
+        ("dec 5 10 30 am", "2026-12-05T10:30"),
+        ("dec 25 12pm", "2026-12-25T12:00"),
+    ],
+)
+def test_the_day_after_an_english_month_is_no_hour_of_the_time_that_follows(text: str, moment: str) -> None:
+    when = when_in(text, NOW, LANGUAGES)[0]
+    assert (answer_of(when, "moment"), when.problem) == (moment, "")
+
+
+@pytest.mark.parametrize(("text", "clock"), [("9 30 am", "09:30"), ("at 10 15 am", "10:15"), ("2.30pm", "14:30")])
+def test_an_hour_and_its_minutes_may_stand_apart(text: str, clock: str) -> None:
+    assert answer_of(hear_when(text, "time", NOW, LANGUAGES), "time") == clock

@@ -1,0 +1,70 @@
+"""STOP, PAS MOI and EFFACER beside a date, or beside the name of what has one: "stop le rdv 12/12", "PAS MOI 12/12".
+
+Whoever is not heard goes on getting reminders, so these win over the date, and over the question for one. Words that
+may also begin a question ("annuler rdv", "arrêt le 12/12") do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from helpline.conversation.commands import NONE, Named
+from helpline.conversation.ears import Ears
+from helpline.conversation.normalise import words_of
+from helpline.conversation.stopping import LONGEST_STOP
+from helpline.conversation.when import when_in
+
+ENDING = frozenset({"not_me", "erase"})
+_ANY_MOMENT = datetime(2000, 1, 1, 12, tzinfo=UTC)  # only which words name a date matters
+
+
+def stop_beside(ears: Ears, text: str, of_a_question: bool = False) -> str:
+    """The phrase of stopping in a text that holds nothing else but a date and the name of a dated kind.
+
+    "Stop le 12/12" may speak of work that ends then; not where a day was just asked for (`of_a_question`).
+    """
+    for said, name in _parts(ears, text):
+        phrase = ears.commands.stopping.plain_phrase(said)
+        if phrase and (ears.dated_kind(name) if name else of_a_question or not _since_a_day(ears, text, said)):
+            return phrase
+    return ""
+
+
+def ending_beside(ears: Ears, text: str) -> Named:
+    """PAS MOI or EFFACER in a text that holds nothing else but a date and the name of a dated kind; NONE if neither."""
+    for said, name in _parts(ears, text):
+        named = ears.command_named(said)
+        if named.name in ENDING and (not name or ears.dated_kind(name)):
+            return named
+    return NONE
+
+
+def _parts(ears: Ears, text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The words of a text without its date, parted in two: what may be a command, and what may name a kind.
+
+    The second part may be empty if there is a date.
+    """
+    when, left = when_in(text, _ANY_MOMENT, tuple(ears.topics))
+    words = tuple(left.split())
+    if not words or len(words) > LONGEST_STOP:
+        return
+    if when.problem != "none":
+        yield words, ()
+    for at in range(1, len(words)):
+        yield words[:at], _without_leading(ears, words[at:])
+        yield words[at:], words[:at]
+
+
+def _without_leading(ears: Ears, words: tuple[str, ...]) -> tuple[str, ...]:
+    """ "du rdv" and "pour mon rdv" name what "rdv" does."""
+    leading = ears.commands.stopping.leading
+    first = next((at for at, word in enumerate(words) if word not in leading), len(words) - 1)
+    return words[first:]
+
+
+def _since_a_day(ears: Ears, text: str, said: tuple[str, ...]) -> bool:
+    """Whether the date is written as one from which on something is: "le 12/12", "from 12 december"."""
+    words = words_of(text)
+    beside = words[len(said)] if words[: len(said)] == said and len(words) > len(said) else words[0]
+    return beside in ears.commands.stopping.leading
