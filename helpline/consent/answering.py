@@ -37,12 +37,15 @@ from helpline.records.engine import reading
 from helpline.records.messages import move
 from helpline.records.tables import carrier_blocks, messages, subscriptions
 
+KEY = "7"  # it is done, on every page
+
 
 def done(consent: Consent, effect: Effect, context: Context) -> Outcome:
     """It is done: no more reminders of this month's update, or of the thing that is meant.
 
-    That is what the effect is of: the reminder that is answered, by text or in a call of ours. Otherwise a call is
-    about the update, since it never tells what else is kept; by text who may mean several things is asked which.
+    Key 7 is about the reminder that it answers, by text or in a call of ours: the effect is of that. The word, and 7
+    elsewhere, may mean several things by text: then it is asked which. A call that is not ours is about the update,
+    since it never tells what else is kept.
     """
     if not context.number:
         return Outcome("nothing")
@@ -118,15 +121,14 @@ def _done(connection: Connection, consent: Consent, effect: Effect, context: Con
     caller, active = active_of(connection, fingerprint)
     if caller is None:
         return "nothing"
+    due = due_items(connection, caller.id, consent.calendar(), now) if context.channel == "sms" else ()
+    if len(due) > 1 and (effect.heard != KEY or not effect.of):
+        return "which"
     if _named(consent.calendar(), effect):
         return _named_done(connection, consent, caller, effect, context)
-    if context.channel == "sms" and effect.of != KIND:
-        due = due_items(connection, caller.id, consent.calendar(), now)
-        if len(due) > 1:
-            return "which"
-        if due and due[0].kind != KIND:
-            finish(connection, caller, due[0], effect, context, fingerprint, DONE)
-            return "done_one"
+    if due and due[0].kind != KIND and effect.of != KIND:
+        finish(connection, caller, due[0], effect, context, fingerprint, DONE)
+        return "done_one"
     if active:
         return _update_done(connection, caller, active, consent.calendar(), now)
     # In a call it says nothing of what is kept.

@@ -91,22 +91,30 @@ def test_nobody_is_told_of_what_is_somebody_elses(consent: Consent) -> None:
     assert told_of(other.told("done_item", item=str(theirs))) == ("gone", None)
 
 
-def test_right_after_a_reminder_it_is_about_that_thing(somebody: Person) -> None:
+def test_key_7_right_after_a_reminder_is_about_that_thing(somebody: Person) -> None:
     later = reminded_of_a_paper(somebody)
-    assert told_of(later.told("done", about=PAPER)) == ("done_one", PAPER)
+    assert told_of(later.told("done", heard="7", about=PAPER)) == ("done_one", PAPER)
     assert not is_done(later)
 
 
-def test_right_after_a_reminder_of_the_update_it_is_about_the_update(somebody: Person) -> None:
+def test_key_7_right_after_a_reminder_of_the_update_is_about_the_update(somebody: Person) -> None:
     later = reminded_of_a_paper(somebody)
-    assert later.told("done", about=UPDATE).name == "done_all"
+    assert later.told("done", heard="7", about=UPDATE).name == "done_all"
     assert later.has() == [PAPER]
+
+
+@pytest.mark.parametrize("about", [PAPER, UPDATE])
+def test_the_word_asks_which_where_two_are_due_whatever_came_last(somebody: Person, about: tuple[str, str]) -> None:
+    later = reminded_of_a_paper(somebody)
+    assert later.told("done", heard="fait", about=about).name == "which"
+    assert not is_done(later)
+    assert PAPER in later.has()
 
 
 def test_saying_it_twice_ends_nothing_else(somebody: Person) -> None:
     later = reminded_of_a_paper(somebody)
-    later.told("done", about=PAPER)
-    assert told_of(later.told("done", about=PAPER)) == ("done_one", PAPER)
+    later.told("done", heard="7", about=PAPER)
+    assert told_of(later.told("done", heard="7", about=PAPER)) == ("done_one", PAPER)
     assert not is_done(later)
 
 

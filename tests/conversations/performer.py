@@ -181,14 +181,14 @@ class Agreed:
         return "saved_call" if outcome == "saved" and (is_line or self._texts_and_is_called(context)) else outcome
 
     def _done(self, effect: Effect, context: Context) -> str | Outcome:
+        by_text = context.channel == "sms"
+        due = (*self._update_to_do(context), *self.things.due(context.now)) if by_text else ()
+        if len(due) > 1 and (effect.heard != "7" or not effect.of):
+            return Outcome("which", due)
         if effect.of and effect.of != UPDATE.kind:
             return self._thing_done(effect.of, occurrence_of(effect.form))
-        if not effect.of and context.channel == "sms":
-            due = (*self._update_to_do(context), *self.things.due(context.now))
-            if len(due) > 1:
-                return Outcome("which", due)
-            if due and due[0] != UPDATE:
-                return self._thing_done(due[0].kind, due[0].occurrence)
+        if not effect.of and due and due[0] != UPDATE:
+            return self._thing_done(due[0].kind, due[0].occurrence)
         self.is_done = self.is_done or bool(self.scope)
         if not self.scope and self.things.active and context.channel == "sms":
             return "none_due"
