@@ -1,7 +1,7 @@
 """Real processes for tests: started, watched, and ended without touching anybody else's."""
 
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -12,6 +12,7 @@ from pathlib import Path
 
 # Only a test that fails waits so long.
 PATIENCE = 45.0
+_WORKERS, _PORTS = 8, 1_500
 
 
 def wait_until(condition: Callable[[], object], failure: Callable[[], str]) -> None:
@@ -24,9 +25,14 @@ def wait_until(condition: Callable[[], object], failure: Callable[[], str]) -> N
 
 
 def free_port() -> int:
-    """A port that nobody listens on, out of the range that connections take theirs from."""
+    """A port that nobody listens on, out of the range that connections take theirs from.
+
+    Each process of a test run has ports of its own: what is stopped there for a moment finds its port again.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+    first = 20_000 + worker * _PORTS
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = first + secrets.randbelow(_PORTS)  # not `random`: some tests set that back to where it began
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
