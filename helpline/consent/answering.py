@@ -21,6 +21,7 @@ from helpline.consent.items import (
     active_items,
     due_items,
     finish,
+    goes_on_when_done,
     item_ever,
     item_of,
     last_done,
@@ -30,13 +31,14 @@ from helpline.consent.once import effect_key, once, once_in, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.consent.proof import sid_of
 from helpline.consent.question import open_question, refuse
-from helpline.conversation.turn import Context, Effect, Outcome
+from helpline.conversation.turn import Context, Effect, Item, Outcome
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import occurrence_now
 from helpline.records.engine import reading
 from helpline.records.messages import move
 from helpline.records.tables import carrier_blocks, messages, subscriptions
 
+MORE = "more"
 KEY = "7"  # it is done, on every page
 
 
@@ -53,8 +55,11 @@ def done(consent: Consent, effect: Effect, context: Context) -> Outcome:
     apply_own_lines(consent, fingerprint, context.now)
     key = effect_key(effect, context)
     with consent.engine.begin() as connection:
-        name = once_in(connection, key, context.now, lambda: _done(connection, consent, effect, context))
+        how = once_in(connection, key, context.now, lambda: _done(connection, consent, effect, context))
+        name, _, thing = how.partition(" ")
         caller = caller_of(connection, fingerprint)
+        if caller and name == MORE:
+            return Outcome("done_one_more", about=item_ever(connection, caller.id, thing))
         if caller and name == "which":
             return Outcome(name, due_items(connection, caller.id, consent.calendar(), context.now))
         if caller and name == "done_one":
@@ -70,8 +75,9 @@ def done_item(consent: Consent, effect: Effect, context: Context) -> Outcome:
     apply_own_lines(consent, fingerprint, context.now)
     key = effect_key(effect, context)
     with consent.engine.begin() as connection:
-        name = once_in(connection, key, context.now, lambda: _done_item(connection, consent, effect, context))
-        caller = caller_of(connection, fingerprint) if name == "done_item" else None
+        how = once_in(connection, key, context.now, lambda: _done_item(connection, consent, effect, context))
+        name = "done_one_more" if how.startswith(MORE) else how
+        caller = caller_of(connection, fingerprint) if name in ("done_item", "done_one_more") else None
         return Outcome(name, about=item_ever(connection, caller.id, effect.item) if caller else None)
 
 
@@ -127,8 +133,7 @@ def _done(connection: Connection, consent: Consent, effect: Effect, context: Con
     if _named(consent.calendar(), effect):
         return _named_done(connection, consent, caller, effect, context)
     if due and due[0].kind != KIND and effect.of != KIND:
-        finish(connection, caller, due[0], effect, context, fingerprint, DONE)
-        return "done_one"
+        return _thing_done(connection, consent, caller, due[0], effect, context, "done_one")
     if active:
         return _update_done(connection, caller, active, consent.calendar(), now)
     # In a call it says nothing of what is kept.
@@ -142,8 +147,7 @@ def _named_done(connection: Connection, consent: Consent, caller: Caller, effect
     active = active_items(connection, caller.id)
     item = next((item for item in active if (item.kind, item.occurrence) == named), None)
     if item and was_reminded(connection, caller.id, item):
-        finish(connection, caller, item, effect, context, consent.fingerprint(context.number), DONE)
-        return "done_one"
+        return _thing_done(connection, consent, caller, item, effect, context, "done_one")
     if item is None and last_done(connection, caller.id, *named):
         return "done_one"
     return "none_due" if active else "nothing"
@@ -166,8 +170,24 @@ def _done_item(connection: Connection, consent: Consent, effect: Effect, context
     if item.kind == KIND and active:
         _update_done(connection, caller, active, consent.calendar(), now)
         return "done_update"
+    return _thing_done(connection, consent, caller, item, effect, context, "done_item")
+
+
+def _thing_done(
+    connection: Connection,
+    consent: Consent,
+    caller: Caller,
+    item: Item,
+    effect: Effect,
+    context: Context,
+    ended: str,
+) -> str:
+    """`ended`, or where a reminder still comes that and which thing it is, for whoever asks again."""
+    fingerprint = consent.fingerprint(context.number)
+    if goes_on_when_done(connection, consent.calendar(), caller, item, effect, context, fingerprint):
+        return f"{MORE} {item.key}"
     finish(connection, caller, item, effect, context, fingerprint, DONE)
-    return "done_item"
+    return ended
 
 
 def _update_done(

@@ -41,12 +41,16 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """Something with a date of its own that a caller is reminded of now."""
+    """Something with a date of its own that a caller is reminded of now.
+
+    `done` is that date once they said that it is done, and a last reminder comes all the same.
+    """
 
     id: int
     kind: str
     occurrence: str
     since: datetime
+    done: str
 
 
 def caller_of(connection: Connection, fingerprint: str) -> Caller | None:

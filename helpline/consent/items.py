@@ -45,13 +45,14 @@ def due_items(connection: Connection, caller: int, calendar: Calendar, now: date
     The update may be meant whenever it is open, though no reminder of it went: who has done it does not wait for one.
     """
     monthly = active_subscription(connection, caller)
+    dated = [
+        _dated(found)
+        for found in dated_subscriptions(connection, caller)
+        if _is_open(connection, caller, found, calendar)
+    ]
     return (
         *(_monthly(monthly) if monthly and _may_be_done(connection, caller, monthly, calendar, now) else ()),
-        *(
-            item
-            for item in map(_dated, dated_subscriptions(connection, caller))
-            if _is_ahead(item, now) and was_reminded(connection, caller, item)
-        ),
+        *(item for item in dated if _is_ahead(item, now) and was_reminded(connection, caller, item)),
     )
 
 
@@ -78,6 +79,44 @@ def item_ever(connection: Connection, caller: int, key: str) -> Item | None:
 def item_of(connection: Connection, caller: int, key: str) -> Item | None:
     """One of the things that a caller is reminded of now, and nobody else's."""
     return next((item for item in active_items(connection, caller) if item.key == key), None)
+
+
+def goes_on_when_done(
+    connection: Connection,
+    calendar: Calendar,
+    caller: Caller,
+    item: Item,
+    effect: Effect,
+    context: Context,
+    fingerprint: str,
+) -> bool:
+    """A thing is done of which a reminder still comes: the others are called off. False where none does."""
+    now, waves = context.now, _also_if_done(calendar, item.kind)
+    planned = (
+        messages.c.caller_id == caller.id,
+        messages.c.state == "planned",
+        messages.c.kind == item.kind,
+        messages.c.occurrence == item.occurrence,
+    )
+    if connection.execute(select(messages.c.id).where(*planned, messages.c.wave.in_(waves)).limit(1)).first() is None:
+        return False
+    move(connection, "skipped", now, *planned, messages.c.wave.not_in(waves), reason=DONE)
+    mine = update(subscriptions).where(subscriptions.c.id == int(item.key))
+    said_now = connection.execute(mine.where(subscriptions.c.done != item.occurrence).values(done=item.occurrence))
+    was_seen(connection, caller.id, now)
+    if said_now.rowcount:
+        record(
+            connection,
+            "changed",
+            fingerprint,
+            now,
+            channel=context.channel,
+            language=effect.language,
+            kind=item.kind,
+            heard=effect.heard,
+            sid=sid_of(context),
+        )
+    return True
 
 
 def finish(
@@ -132,6 +171,19 @@ def _dated(active: Dated) -> Item:
 
 def _item(row: Row[Any] | None) -> Item | None:
     return None if row is None else Item(str(row.id), row.kind, row.occurrence)
+
+
+def _also_if_done(calendar: Calendar, kind: str) -> list[str]:
+    found = calendar.kinds.get(kind)
+    return [wave.name for wave in found.waves if wave.also_if_done] if found else []
+
+
+def _is_open(connection: Connection, caller: int, thing: Dated, calendar: Calendar) -> bool:
+    """Whether a thing may be said to be done: where it was, only once the reminder went that comes all the same."""
+    if thing.done != thing.occurrence:
+        return True
+    waves = messages.c.wave.in_(_also_if_done(calendar, thing.kind))
+    return _went(connection, caller, messages.c.kind == thing.kind, messages.c.occurrence == thing.occurrence, waves)
 
 
 def _is_ahead(item: Item, now: datetime) -> bool:

@@ -56,8 +56,8 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "refuse": ("refused", "not_saved"),  # performed wherever the question of consent is left without a yes
     "stop": ("stopped", "not_saved"),
     "not_me": ("stopped", "nothing", "not_saved"),
-    "done": ("done_all", "done_last", "done_one", "which", "none_due", "nothing", "not_saved"),
-    "done_item": ("done_update", "done_item", "gone", "not_saved"),
+    "done": ("done_all", "done_last", "done_one", "done_one_more", "which", "none_due", "nothing", "not_saved"),
+    "done_item": ("done_update", "done_item", "done_one_more", "gone", "not_saved"),
     "start": ("started",),
     "show_data": ("nothing", "all", "last", "by_text", "not_known"),
     "erase": ("erased", "not_saved", "no_number"),

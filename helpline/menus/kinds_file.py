@@ -18,6 +18,7 @@ FURTHEST = 400  # days before the thing
 TAKEN = frozenset({"update", "welcome", "stopped", "keep", "page", "call", "invite", "remind", "wave", "done", "send"})
 _ASKS: Mapping[str, Literal["moment", "day"]] = {"moment": "moment", "day": "day"}
 _IF_CLOSED: Mapping[str, Literal["next", "before"]] = {"next day": "next", "day before": "before", "": "before"}
+_YES_OR_NO: Mapping[str, bool] = {"yes": True, "no": False, "": False}
 _NAME = re.compile(r"[a-z]{1,20}")
 _WHEN = re.compile(r"([0-9]{1,3}) days? before", re.ASCII)
 _LEAVES = re.compile(r"([0-9]{1,4}) minutes?", re.ASCII)
@@ -96,7 +97,7 @@ def _wave(where: str, name: str, value: Block | Text, faults: list[Fault]) -> Da
     if not _NAME.fullmatch(name):
         mend = f"rename it: one word of small letters, {LONGEST_NAME} at most."
         faults.append(Fault(value.source, where, "The name of a wave holds small letters only.", mend))
-    faults += unknown_names(value, where, ("when", "if closed", "leaves"))
+    faults += unknown_names(value, where, ("when", "if closed", "leaves", "also if done"))
     days = _days(where, value, faults)
     if_closed = _IF_CLOSED.get(_said(value, "if closed"))
     if if_closed is None:
@@ -106,9 +107,13 @@ def _wave(where: str, name: str, value: Block | Text, faults: list[Fault]) -> Da
         what = "It goes on the day itself and cannot move to the next day."
         faults.append(Fault(value.source_of("if closed"), where, what, "take the line out."))
     leaves = _leaves(where, value, faults)
+    also_if_done = _YES_OR_NO.get(_said(value, "also if done"))
+    if also_if_done is None:
+        mend = "write 'also if done: yes', or take the line out."
+        faults.append(Fault(value.source_of("also if done"), where, "'also if done' is neither yes nor no.", mend))
     if if_closed is None or len(faults) > before:
         return None
-    return DatedWave(name, days, if_closed, leaves)
+    return DatedWave(name, days, if_closed, leaves, bool(also_if_done))
 
 
 def _days(where: str, wave: Block, faults: list[Fault]) -> int:

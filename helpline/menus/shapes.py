@@ -162,13 +162,15 @@ class WaveRule:
 class DatedWave:
     """One reminder of something that has a date of its own: so many days before it.
 
-    `leaves`: it goes only if so much time is left before the thing.
+    `leaves`: it goes only if so much time is left before the thing. `also_if_done`: it goes also to who said of an
+    earlier one that it is done: a paper that was asked for must still be handed in.
     """
 
     name: str
     days_before: int
     if_closed: Literal["next", "before"] = "before"
     leaves: timedelta = timedelta()
+    also_if_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

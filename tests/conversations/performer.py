@@ -112,7 +112,7 @@ class Agreed:
             case "done":
                 return "not_saved" if self.is_down else self._done(effect, context)
             case "done_item":
-                return "not_saved" if self.is_down else self._done_item(effect)
+                return "not_saved" if self.is_down else self._done_item(effect, context.now)
             case "note":
                 return self._noted(effect, context)
             case "end_item":
@@ -186,9 +186,9 @@ class Agreed:
         if len(due) > 1 and (effect.heard != "7" or not effect.of):
             return Outcome("which", due)
         if effect.of and effect.of != UPDATE.kind:
-            return self._thing_done(effect.of, occurrence_of(effect.form))
+            return self._thing_done(effect.of, occurrence_of(effect.form), context.now)
         if not effect.of and due and due[0] != UPDATE:
-            return self._thing_done(due[0].kind, due[0].occurrence)
+            return self._thing_done(due[0].kind, due[0].occurrence, context.now)
         self.is_done = self.is_done or bool(self.scope)
         if not self.scope and self.things.active and context.channel == "sms":
             return "none_due"
@@ -199,8 +199,12 @@ class Agreed:
         is_open = calendar is not None and update_state(calendar, today_in_paris(context.now)).state != "closed"
         return (UPDATE,) if self.scope and not self.is_done and (is_open or self.was_reminded) else ()
 
-    def _thing_done(self, kind: str, occurrence: str) -> str | Outcome:
+    def _thing_done(self, kind: str, occurrence: str, now: datetime) -> str | Outcome:
         item = next((item for item in self.things.items() if (item.kind, item.occurrence) == (kind, occurrence)), None)
+        if item and (
+            item == self.things.more or (self.things.was_reminded_of(item) and self.things.goes_on(item, now))
+        ):
+            return Outcome("done_one_more", about=item)
         if item and self.things.was_reminded_of(item):
             self.things.end(item.key)
             self.things.done.append(item)
@@ -209,11 +213,13 @@ class Agreed:
             return Outcome("done_one", about=done)
         return "none_due" if self.scope or self.things.active else "nothing"
 
-    def _done_item(self, effect: Effect) -> str | Outcome:
+    def _done_item(self, effect: Effect, now: datetime) -> str | Outcome:
         if effect.item == UPDATE.key and self.scope:
             self.is_done = True
             return "done_update"
         item = next((item for item in self.things.items() if item.key == effect.item), None)
+        if item and self.things.goes_on(item, now):
+            return Outcome("done_one_more", about=item)
         return Outcome("done_item", about=item) if item and self.things.end(item.key) else "gone"
 
     def _end_item(self, effect: Effect) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpline.conversation.turn import Item
-from helpline.menus.dated import moment_of, over_at, waves_left
+from helpline.menus.dated import dated_waves, moment_of, over_at, waves_left
 from helpline.menus.shapes import Calendar
 
 
@@ -25,6 +25,7 @@ class Things:
 
     active: dict[str, Thing] = field(default_factory=dict)
     done: list[Item] = field(default_factory=list)
+    more: Item | None = None
     calendar: Calendar | None = None
     noted: int = 0
 
@@ -66,6 +67,17 @@ class Things:
         for thing in self.active.values():
             if (thing.kind, thing.occurrence) == (kind, occurrence):
                 thing.was_reminded = True
+
+    def goes_on(self, item: Item, now: datetime) -> bool:
+        """It is done. Whether a reminder comes all the same; then it is due again once that went."""
+        assert self.calendar, "nobody said by which calendar"
+        names = {wave.name for wave in self.calendar.kinds[item.kind].waves if wave.also_if_done}
+        waves = dated_waves(self.calendar, item.kind, item.occurrence)
+        if not any(wave.name in names and wave.begins > now for wave in waves):
+            return False
+        self.active[item.key].was_reminded = False
+        self.more = item
+        return True
 
     def end(self, key: str) -> bool:
         """End one; whether it was there."""
