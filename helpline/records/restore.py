@@ -17,7 +17,7 @@ from helpline.records.belonging import BELONGS_TO, Use, refuse_backup, refuse_ma
 from helpline.records.errors import RecordsError, told_of
 from helpline.records.held import held
 from helpline.records.sealing import key_mark
-from helpline.records.tables import controls, metadata
+from helpline.records.tables import controls, metadata, operator_links, operator_sessions
 
 if TYPE_CHECKING:
     import psycopg
@@ -99,6 +99,7 @@ def restore_backup(
             raise backup_file.damaged(path, "it changed while it was read")
         _fill(connection, header, pages, progress)
         migrate.step_to(connection, "head")
+        _end_sessions(connection)
         _go_on_counting(connection, now)
         _pause(connection, header.taken_at, now, stands or _operators_pause(connection))
     return header
@@ -143,6 +144,12 @@ def _go_on_counting(connection: Connection, now: datetime) -> None:
         elif made.dialect_options["sqlite"]["autoincrement"]:
             connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
             connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last})
+
+
+def _end_sessions(connection: Connection) -> None:
+    """Operators sign in again: a session or a link of the backup may have been ended since."""
+    for table in (operator_sessions, operator_links):
+        connection.execute(delete(table))
 
 
 def _operators_pause(connection: Connection) -> str | None:

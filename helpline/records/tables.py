@@ -244,3 +244,68 @@ controls = Table(
     Column("value", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
+
+# Who may use the desk. `name_key`: the name as it is recognised; `totp_step`: the last code that counted.
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("name_key", String(40), nullable=False, unique=True),
+    Column("role", String(8), nullable=False),
+    Column("password_hash", String(200), nullable=False, server_default=""),
+    Column("totp_sealed", Text, nullable=False, server_default=""),
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    Column("signed_in_at", Moment),
+    **_NEVER_AGAIN,
+)
+
+# Of each secret that is handed out only a hash: the link to begin with, recovery codes, sessions.
+operator_links = Table(
+    "operator_links",
+    metadata,
+    Column("operator_id", _Id, ForeignKey("operators.id", ondelete="CASCADE"), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("totp_sealed", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("operator_id", _Id, ForeignKey("operators.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+)
+operator_sessions = Table(
+    "operator_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("operator_id", _Id, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_operator_sessions_operator_id", "operator_id"),
+)
+
+# How often somebody tried to sign in lately, by a keyed mark of the name, the address or the browser.
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+# Append-only (a trigger holds it) for a year: who did what at the desk, or by a command. `about`: a caller's
+# fingerprint, or an operator's name.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(60), nullable=False),
+    Column("what", String(30), nullable=False),
+    Column("about", String(60), nullable=False, server_default=""),
+    Column("detail", String(200), nullable=False, server_default=""),
+    Index("ix_audit_at", "at"),
+    **_NEVER_AGAIN,
+)

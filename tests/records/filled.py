@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, column, insert, select
 
 from helpline.records.sealing import Seals
 from helpline.records.tables import (
+    audit,
     callers,
     consent_texts,
     consents,
@@ -17,7 +18,10 @@ from helpline.records.tables import (
     messages,
     metadata,
     objections,
+    operators,
     planned_waves,
+    recovery_codes,
+    sign_in_attempts,
     subscriptions,
 )
 
@@ -89,8 +93,20 @@ def fill(engine: Engine, people: int = 3, seals: Seals = SEALS) -> None:
         connection.execute(
             insert(planned_waves).values(kind="update", occurrence="2026-11", wave="opening", planned_at=NOON)
         )
+        _fill_desk(connection)
         connection.execute(insert(controls).values(name="last_alert", value='{"code": 30003}', changed_at=NOON))
         connection.execute(insert(controls).values(name="journal_position", value="5000", changed_at=NOON))
+
+
+def _fill_desk(connection: Connection) -> None:
+    """An operator who can sign in; a session and a link of theirs would not come back from a backup."""
+    values = {"name": "Anna", "name_key": "anna", "role": "editor", "password_hash": "$argon2id$", "created_at": NOON}
+    key = connection.execute(insert(operators).values(values)).inserted_primary_key
+    assert key is not None
+    for place in range(2):
+        connection.execute(insert(recovery_codes).values(operator_id=key[0], code_hash=f"{place:064x}"))
+    connection.execute(insert(sign_in_attempts).values(mark="a" * 64, tries=2, since=NOON))
+    connection.execute(insert(audit).values(at=NOON, who="Anna", what="signed_in"))
 
 
 def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:

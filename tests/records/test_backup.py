@@ -20,7 +20,7 @@ from helpline.records.errors import RecordsError
 from helpline.records.migrate import downgrade, is_current
 from helpline.records.restore import restore_backup
 from helpline.records.sealing import Seals
-from helpline.records.tables import callers, controls, messages
+from helpline.records.tables import callers, controls, messages, operator_links, operator_sessions
 from helpline.reminders.pause import By, Pause, pause, paused, resume
 from tests.databases import address
 from tests.records.filled import FINGERPRINT_KEY, KEY, NOON, OTHER_KEY, SEALS, everything, fill, number_of, sign_up
@@ -69,6 +69,20 @@ def test_everything_comes_back_on_either_kind_of_database(
     with restored.begin() as connection:  # and life goes on: new rows get new ids
         assert sign_up(connection, 9999) > max(row[0] for row in before["callers"])
     restored.dispose()
+
+
+def test_operators_come_back_but_sign_in_again(engine: Engine, tmp_path: Path) -> None:
+    fill(engine)
+    with engine.begin() as connection:
+        session = {"token_hash": "b" * 64, "operator_id": 1, "began_at": NOON, "seen_at": NOON}
+        connection.execute(insert(operator_sessions).values(session))
+        link = {"operator_id": 1, "token_hash": "c" * 64, "totp_sealed": "x", "expires_at": LATER}
+        connection.execute(insert(operator_links).values(link))
+    back_up(engine, tmp_path / "all.gz")
+    restore(address(engine), tmp_path / "all.gz", replace=True)
+    held = everything(engine)
+    assert [len(held[name]) for name in ("operators", "recovery_codes", "audit")] == [1, 2, 1]
+    assert [len(held[name]) for name in ("operator_sessions", "operator_links")] == [0, 0]
 
 
 def test_numbers_stay_sealed_in_the_file_and_open_after_a_restore(engine: Engine, saved: Path) -> None:
