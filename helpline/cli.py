@@ -19,6 +19,9 @@ COMMANDS = {
     "prompts": Lazy("helpline.prompts_command.command:prompts", "Check the words, or show them as callers get them."),
     "callers": Lazy("helpline.callers_command.command:callers", "What is kept of a caller, its end; invite people."),
     "reminders": Lazy("helpline.reminders_command.command:reminders", "See what will be sent and how it goes; pause."),
+    "operators": Lazy(
+        "helpline.operators_command.command:operators", "Who may use the desk: add, list, remove, reset."
+    ),
     "migrate": Lazy("helpline.records_command.command:migrate", "Bring the database to the tables of this helpline."),
     "backup": Lazy("helpline.records_command.command:backup", "Write everything in the database to a file."),
     "restore": Lazy("helpline.records_command.command:restore", "Put a backup back, paused."),

@@ -32,7 +32,16 @@ def test_the_list_of_commands_has_examples_one_of_them_for_programs() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["reminders pause", "reminders resume", "callers stop", "callers erase", "backup", "restore", "migrate"],
+    [
+        "reminders pause",
+        "reminders resume",
+        "callers stop",
+        "callers erase",
+        "backup",
+        "restore",
+        "migrate",
+        "operators add",
+    ],
 )
 def test_what_changes_something_has_an_output_for_programs_with_an_example(words: str) -> None:
     shown = CliRunner().invoke(main, [*words.split(), "--help"]).output
