@@ -18,6 +18,12 @@ from helpline.date.of_settings import date_of
 from helpline.date.real import utc_now
 from helpline.on_request.on_request import OnRequest
 from helpline.on_request.rules import Rules
+from helpline.desk.desk import Desk
+from helpline.desk.desk import Parts as DeskParts
+from helpline.desk.routes import add_desk
+from helpline.operators.keys import keys_of
+from helpline.operators.passwords import Passwords
+from helpline.operators.signing_in import Door
 from helpline.prompts_folder import PromptsFolder
 from helpline.records.engine import QUICK
 from helpline.reminders.consequences import Consequences
@@ -91,6 +97,10 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         "reminders": reminders_part(parts.engine, parts.consent.calendar, by_date, now, parts.alerts),
     }
     app.register_blueprint(health_routes(ready, counters))
+    shown = DeskParts(
+        store.is_up, lambda: tuple(str(fault) for fault in folder.refused), parts.consent.calendar, by_date
+    )
+    add_desk(app, _desk(settings, parts, shown, now, real))
     # From the first request on: this may be before a fork, which no thread outlives.
     background = Background(
         Task("withdrawals", DRAIN_SECONDS, lambda: parts.sender.apply_withdrawals(now())),
@@ -126,6 +136,14 @@ def _add_demo(app: Flask, settings: Settings, date: DemoDate, folder: PromptsFol
     told = TurnTold(lambda words, node: folder.current().ears.keyword_in(words, node))
     told.add_to(app)
     return told.note
+
+
+def _desk(
+    settings: Settings, parts: Parts, shown: DeskParts, now: Callable[[], datetime], real: Callable[[], datetime]
+) -> Desk:
+    door = Door(parts.engine, keys_of(settings.fingerprint_key), Passwords())
+    is_secure = not (settings.is_demo and settings.public_url.startswith("http://"))
+    return Desk(door, shown, settings.service_name, now, real, is_secure)
 
 
 def _redis_part(store: CallerStore) -> Part:

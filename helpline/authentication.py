@@ -10,6 +10,8 @@ View = Callable[..., Response]
 
 _STATED = "authentication"
 TWILIO, EVERYBODY = "twilio signature", "everybody"
+# At the desk: `helpline.desk.guard` asks for what the view states. An editor is a reader, too.
+READER, EDITOR = "an operator", "an operator who may edit"
 
 
 def let_in(view: View, whom: str) -> View:
@@ -23,12 +25,15 @@ def open_to_all(view: View) -> View:
     return let_in(view, EVERYBODY)
 
 
+def stated(view: Callable[..., object]) -> str:
+    """Who may use a view; nothing where it does not say so."""
+    whom = getattr(view, _STATED, "")
+    return whom if isinstance(whom, str) else ""
+
+
 def authentication_of(app: Flask) -> dict[str, str]:
     """For each route who may use it; empty where it does not say so."""
-    return {
-        f"{rule} ({rule.endpoint})": getattr(app.view_functions[rule.endpoint], _STATED, "")
-        for rule in app.url_map.iter_rules()
-    }
+    return {f"{rule} ({rule.endpoint})": stated(app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()}
 
 
 def routes_without_authentication(app: Flask) -> list[str]:

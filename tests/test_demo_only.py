@@ -23,6 +23,8 @@ from tests.demo.demos import demo_app, demo_settings
 from tests.phone import TOKEN, Phone, flask_post
 
 OF_HELPLINE = {
+    *("/desk/", "/desk/audit", "/desk/sign-in", "/desk/sign-out", "/desk/language"),
+    *("/desk/link/<token>", "/desk/static/<file>"),
     *("/healthz", "/readyz", "/audio/<language>/<file>"),
     *("/twilio/sms", "/twilio/sms/status"),
     *("/twilio/voice", "/twilio/voice/turn/<where>", "/twilio/voice/silence/<where>", "/twilio/voice/status"),

@@ -18,6 +18,7 @@ from helpline.records.tables import carrier_blocks
 from helpline.reminders.pause import pause
 from helpline.reminders.rate import LONGEST_WAIT, SHORTEST_WAIT, Rate
 
+NOTHING_GOES_OUT = "No text goes out any more"  # how an alert of it begins
 _ABOUT = "https://www.twilio.com/docs/errors"
 
 # What is about one caller.
@@ -93,7 +94,7 @@ class Consequences:
             new = pause(connection, "carrier", reason, now)
         if new:
             self.alert(
-                f"No text goes out any more: {_what(reason)}. When it is put right, sending goes on by itself "
+                f"{NOTHING_GOES_OUT}: {_what(reason)}. When it is put right, sending goes on by itself "
                 "within ten minutes, or at once by: helpline reminders resume"
             )
 

@@ -1,0 +1,66 @@
+"""Today: how each part does, what to do about it, and the figures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.authentication import READER, let_in
+from helpline.desk.desk import Desk
+from helpline.desk.figures import Counted, Day, Figures
+from helpline.desk.health import Found, told
+from helpline.desk.plot import HEIGHT, WIDTH, Part, plot
+from helpline.desk.shown import shown
+from helpline.menus.windows import today_in_paris
+from helpline.records.engine import reading
+from helpline.reminders.health import standing
+
+
+def add_today(routes: Blueprint, desk: Desk) -> None:
+    """The first page after signing in."""
+    counted = Counted(desk.engine, desk.parts.calendar)
+
+    @routes.get("/", strict_slashes=False)  # a redirect would not know that the web server in front speaks https
+    def today() -> Response:
+        now = desk.now()
+        health = told(_found(desk))
+        figures = _figures(counted, desk)
+        return shown(
+            "today.html",
+            page="today",
+            now=now,
+            day=today_in_paris(now),
+            health=health,
+            troubles=[one for one in health if one.level != "well"],
+            figures=figures,
+            plots=_plots(figures.days) if figures else {},
+            size=(WIDTH, HEIGHT),
+        )
+
+    let_in(today, READER)
+
+
+def _found(desk: Desk) -> Found:
+    now, parts = desk.now(), desk.parts
+    with reading(desk.engine).connect() as connection:
+        stands = standing(connection, parts.calendar(), parts.last_tick(), now)
+    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now)
+
+
+def _figures(counted: Counted, desk: Desk) -> Figures | None:
+    """None where the database takes too long to count: how the parts do is told all the same."""
+    try:
+        return counted.at(desk.now())
+    except SQLAlchemyError:
+        return None
+
+
+def _plots(days: tuple[Day, ...]) -> dict[str, object]:
+    sent = [
+        (Part("delivered", day.delivered), Part("under_way", day.under_way), Part("failed", day.failed)) for day in days
+    ]
+    return {
+        "sent": plot(sent),
+        "began": plot([(Part("began", day.began),) for day in days]),
+        "ended": plot([(Part("ended", day.ended),) for day in days]),
+    }

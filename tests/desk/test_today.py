@@ -1,0 +1,107 @@
+"""Today, as an operator reads it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from helpline.desk import today
+from helpline.operators.audit import note
+from helpline.reminders.pause import pause
+from tests.desk.people import Desk
+from tests.desk.test_figures import message, somebody
+
+LARGEST = 100_000
+
+
+def noted(desk: Desk, by: str, reason: str) -> None:
+    with desk.engine.begin() as connection:
+        pause(connection, by, reason, desk.clock.now)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("language", "what", "to_do"),
+    [
+        (
+            "fr",
+            "Les rappels attendent depuis le 3 déc. 2026, 10:00 : le compte Twilio n’a plus de crédit",
+            "Rechargez le compte sur console.twilio.com.",
+        ),
+        (
+            "en",
+            "Reminders have waited since 3 Dec 2026, 10:00: the Twilio account has no credit",
+            "Pay into the account at console.twilio.com.",
+        ),
+    ],
+)
+def test_what_fails_is_told_in_words_with_what_to_do(desk: Desk, language: str, what: str, to_do: str) -> None:
+    noted(desk, "carrier", "20005")
+    page = desk.person(language=language).browser.open("/desk/").text
+    assert what in page
+    assert to_do in page
+
+
+def test_who_paused_and_why_is_written_as_text(desk: Desk) -> None:
+    noted(desk, "operator", "<b>{wrong} word</b>")
+    page = desk.person(language="en").browser.open("/desk/").text
+    assert "Reason: &lt;b&gt;{wrong} word&lt;/b&gt;." in page
+
+
+def test_the_figures_are_those_of_the_database(desk: Desk) -> None:
+    now = desk.clock.now
+    with desk.engine.begin() as connection:
+        for place in range(1234):
+            somebody(connection, place, now - timedelta(days=3))
+        message(connection, 1, "delivered", now)
+        message(connection, 1, "planned", now + timedelta(days=4))
+    page = desk.person(language="en").browser.open("/desk/").text
+    shown = [line.strip() for line in page.splitlines() if line.strip().startswith("<div><dt>")]
+    assert shown == [
+        "<div><dt>Reminders sent today</dt><dd>1</dd></div>",
+        "<div><dt>Still to send today</dt><dd>0</dd></div>",
+        "<div><dt>To send in all</dt><dd>1</dd></div>",
+        "<div><dt>People signed up for reminders</dt><dd>1,234</dd></div>",
+        "<div><dt>Next reminders</dt><dd>8 Dec</dd></div>",
+    ]
+    assert page.count("<rect") == 2  # a day of sign-ups, a day of reminders
+    assert len(page.encode()) < LARGEST
+
+
+def test_a_database_that_cannot_count_in_time_still_lets_it_tell_how_the_parts_do(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("statement timeout"))
+
+    monkeypatch.setattr(today.Counted, "at", too_slow)
+    page = desk.person(language="en").browser.open("/desk/")
+    assert page.status_code == 200
+    assert "The figures are not available at the moment." in page.text
+    assert "Calls and texts are answered." in page.text
+
+
+def test_a_database_that_is_gone_is_told_in_words(desk: Desk) -> None:
+    anna = desk.person(language="en")
+    with desk.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE operator_sessions RENAME TO elsewhere"))
+    for path in ("/desk/", "/desk/audit"):
+        answer = anna.browser.open(path)
+        assert answer.status_code == 503
+        assert "The database does not answer" in answer.text
+        assert "elsewhere" not in answer.text
+
+
+def test_the_audit_trail_is_read_page_by_page(desk: Desk) -> None:
+    with desk.engine.begin() as connection:
+        for place in range(60):
+            note(connection, desk.clock.now, f"Operator {place:02}", "signed_in")
+    anna = desk.person(language="en")
+    first = anna.browser.open("/desk/audit").text
+    assert "Operator 59</b> signed in" in first
+    assert "Operator 05" not in first
+    (older,) = (part.split('"')[0] for part in first.split('href="')[1:] if part.startswith("/desk/audit?before="))
+    assert "Operator 05" in anna.browser.open(older).text
+    assert anna.browser.open("/desk/audit?before=nonsense").status_code == 200
