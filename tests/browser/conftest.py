@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import shutil
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -52,6 +53,17 @@ class Helpline:
 
     port: int
     program: Running
+    environ: dict[str, str]
+
+    def command(self, *words: str) -> str:
+        """What a command says that is given the same settings."""
+        program = str(Path(sys.executable).parent / "helpline")
+        ran = subprocess.run([program, *words], env=self.environ, capture_output=True, text=True, check=True)
+        return ran.stdout
+
+    @property
+    def database(self) -> Path:
+        return Path(self.environ["VAR_DIR"]) / "demo.db"
 
     @property
     def url(self) -> str:
@@ -97,7 +109,7 @@ def helpline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
     with running(command, folder / "output", env) as program:
         program.wait_for("is ready")
         wait_until(lambda: is_up(port), lambda: program.output)
-        yield Helpline(port, program)
+        yield Helpline(port, program, env)
 
 
 @pytest.fixture(scope="module")
