@@ -28,7 +28,7 @@ def announcement(settings: Settings, would_send: Path | None = None) -> str:
 
     `would_send` is the file with the texts that a demo would send.
     """
-    talk = _command(settings)
+    talk = _command(settings, "talk")
     lines = ["", f"The helpline is ready: {settings.public_url}", ""]
     if settings.is_demo:
         lines += ["This is the demo mode: no text is sent, no call is made, nothing costs anything.", ""]
@@ -43,6 +43,11 @@ def announcement(settings: Settings, would_send: Path | None = None) -> str:
             "Or in a second terminal:",
             f"  {talk}          text with it",
             f"  {talk} --call   call it",
+        ]
+        lines += [
+            "",
+            f"The operators' desk: {settings.public_url}/desk/   To get in, in a second terminal:",
+            f"  {_command(settings, 'operators add')} YOUR-NAME --role editor",
         ]
         if would_send:
             lines += ["", f"Reminders that it would send are written to {would_send}"]
@@ -59,11 +64,11 @@ def _is_only_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _command(settings: Settings) -> str:
-    """`helpline talk` as it works in another terminal: found, and with this server's port and folder."""
+def _command(settings: Settings, words: str) -> str:
+    """`helpline talk` and others as they work in another terminal: found, and with this server's port and folder."""
     given = {"port": f"PORT={settings.port}", "var_dir": f"VAR_DIR={shlex.quote(str(settings.var_dir))}"}
     program = "helpline" if shutil.which("helpline") else shlex.quote(str(Path(sys.executable).parent / "helpline"))
-    return " ".join([*(given[name] for name in given if name in settings.model_fields_set), program, "talk"])
+    return " ".join([*(given[name] for name in given if name in settings.model_fields_set), program, words])
 
 
 def _wait_and_announce(settings: Settings, would_send: Path | None) -> None:

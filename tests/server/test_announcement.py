@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ def test_a_demo_leads_with_the_phone_in_the_browser(tmp_path: Path) -> None:
 def test_the_address_is_the_one_that_was_given(tmp_path: Path) -> None:
     assert "Open http://localhost:8123/ " in told(tmp_path, PORT="8123")
     assert "Open http://192.0.2.7:8000/ " in told(tmp_path, PUBLIC_URL="http://192.0.2.7:8000")
+
+
+@pytest.mark.parametrize("environ", [{}, {"TWILIO_AUTH_TOKEN": TOKEN}])
+def test_a_newcomer_is_told_how_to_get_to_the_desk_and_no_secret(tmp_path: Path, environ: dict[str, str]) -> None:
+    text = told(tmp_path, PORT="8123", **environ)
+    assert "The operators' desk: http://localhost:8123/desk/ " in text
+    assert re.search(r"PORT=8123 VAR_DIR=\S+ \S*helpline operators add YOUR-NAME --role editor\n", text)
+    assert "/link/" not in text
 
 
 def test_where_a_token_is_set_no_phone_is_promised(tmp_path: Path) -> None:
