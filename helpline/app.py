@@ -16,11 +16,11 @@ from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
 from helpline.date.of_settings import date_of
 from helpline.date.real import utc_now
-from helpline.on_request.on_request import OnRequest
-from helpline.on_request.rules import Rules
 from helpline.desk.desk import Desk
 from helpline.desk.desk import Parts as DeskParts
 from helpline.desk.routes import add_desk
+from helpline.on_request.on_request import OnRequest
+from helpline.on_request.rules import Rules
 from helpline.operators.keys import keys_of
 from helpline.operators.passwords import Passwords
 from helpline.operators.signing_in import Door
