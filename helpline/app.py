@@ -143,7 +143,7 @@ def _desk(
 ) -> Desk:
     door = Door(parts.engine, keys_of(settings.fingerprint_key), Passwords())
     is_secure = not (settings.is_demo and settings.public_url.startswith("http://"))
-    return Desk(door, shown, settings.service_name, now, real, is_secure)
+    return Desk(door, shown, parts, settings.service_name, now, real, is_secure)
 
 
 def _redis_part(store: CallerStore) -> Part:

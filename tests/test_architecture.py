@@ -32,10 +32,19 @@ MAY_IMPORT = {
     # It asks the carrier over HTTP; they share what a number says by itself.
     "demo": {"demo", "authentication", "conversation", "date", "menus", "settings", "setting_rules", "simulator"},
     "operators": {"operators", "records"},
-    # Today tells how every part does; it changes none.
+    # Pages: what they do is done by the parts.
     "desk": {
         *("desk", "operators", "authentication", "records", "reminders", "consent", "menus", "telemetry"),
+        *("call_requests", "callers_command", "carrier", "conversation", "leaflet", "notices", "on_request"),
+        *("prompts_command", "prompts_folder", "settings", "sms", "tallies", "voice", "wiring", "landlines", "date"),
     },
+    "call_requests": {
+        *("call_requests", "consent", "on_request", "records", "conversation", "menus", "telemetry", "carrier"),
+        "landlines",
+    },
+    "tallies": {"tallies", "records", "menus", "telemetry", "conversation"},
+    "notices": {"notices", "records", "menus", "telemetry"},
+    "leaflet": {"leaflet", "menus", "settings"},
     "operators_command": {
         *("operators_command", "operators", "records", "menus"),
         *("date", "settings", "server", "telemetry", "terminal"),

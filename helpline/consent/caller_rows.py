@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or
 from helpline.consent.consent import KIND
 from helpline.consent.kinds import queue_in_sql
 from helpline.menus.shapes import Channel
+from helpline.records.columns import Moment
 from helpline.records.messages import IN_DOUBT
 from helpline.records.sealing import Sealed
-from helpline.records.tables import SPREAD, Moment, callers, carrier_blocks, messages, subscriptions
+from helpline.records.tables import SPREAD, callers, carrier_blocks, messages, subscriptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from helpline.menus.shapes import Calendar
 from helpline.operators.keys import Keys
 from helpline.operators.signing_in import Door
+from helpline.wiring import Parts as Wired
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`now` is the helpline's date, which tells what is due; `real` is what sessions, codes and the audit go by."""
+    """`now` is the helpline's date, which tells what is due; `real` is what sessions, codes and the audit go by.
+
+    `wired` is what the helpline is made of: its settings, prompts, database, carrier.
+    """
 
     door: Door
     parts: Parts
+    wired: Wired
     service: str
     now: Callable[[], datetime]
     real: Callable[[], datetime]

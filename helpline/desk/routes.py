@@ -10,10 +10,18 @@ from helpline.authentication import open_to_all
 from helpline.desk.audit import add_audit
 from helpline.desk.browser_session import BELOW, set_up_cookies
 from helpline.desk.desk import Desk
+from helpline.desk.facts import add_facts
 from helpline.desk.first_link import add_first_link
 from helpline.desk.guard import guard
+from helpline.desk.leaflet import add_leaflet
+from helpline.desk.notice import add_notice
+from helpline.desk.one_message import add_one_message
+from helpline.desk.people import add_people
+from helpline.desk.prompts import add_prompts
+from helpline.desk.requests import add_requests
 from helpline.desk.sign_in import add_sign_in
 from helpline.desk.today import add_today
+from helpline.desk.waves import add_waves
 
 STATIC = Path(__file__).parent / "static"
 
@@ -26,6 +34,14 @@ def add_desk(app: Flask, desk: Desk) -> None:
     add_sign_in(routes, desk)
     add_first_link(routes, desk)
     add_today(routes, desk)
+    add_requests(routes, desk)
+    add_waves(routes, desk)
+    add_one_message(routes, desk)
+    add_people(routes, desk)
+    add_notice(routes, desk)
+    add_prompts(routes, desk)
+    add_facts(routes, desk)
+    add_leaflet(routes, desk)
     add_audit(routes, desk)
 
     @routes.get("/static/<file>")

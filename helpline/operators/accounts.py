@@ -13,7 +13,7 @@ from helpline.operators.keys import Keys
 from helpline.operators.links import Link, new_link
 from helpline.operators.names import name_key, name_written
 from helpline.operators.operator import Operator, Role
-from helpline.records.tables import operator_links, operators, recovery_codes
+from helpline.records.desk_tables import operator_links, operators, recovery_codes
 
 
 class NameTaken(ValueError):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
-from helpline.records.tables import audit
+from helpline.records.desk_tables import audit
 
 # Each has words in the desk's languages (`desk/words/audit.yaml`).
 What = Literal[
@@ -21,6 +21,25 @@ What = Literal[
     "signed_in_with_recovery",
     "signed_out",
     "sign_in_failed",
+    "call_request_taken",
+    "call_request_called",
+    "call_request_done",
+    "call_request_no_answer",
+    "call_request_given_back",
+    "sending_paused",
+    "sending_resumed",
+    "wave_held",
+    "wave_let_go",
+    "message_looked_up",
+    "test_sent",
+    "person_looked_up",
+    "person_stopped",
+    "person_erased",
+    "person_exported",
+    "notice_put_up",
+    "notice_taken_down",
+    "fact_reviewed",
+    "password_changed",
 ]
 KEPT = timedelta(days=366)  # the trigger lets go after 365 days
 _LONGEST_WHO, _LONGEST_DETAIL = 60, 200

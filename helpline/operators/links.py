@@ -11,7 +11,7 @@ from helpline.operators import codes, sessions
 from helpline.operators.audit import note
 from helpline.operators.keys import Keys, hash_of, new_token
 from helpline.operators.operator import Operator
-from helpline.records.tables import operator_links, operators, recovery_codes
+from helpline.records.desk_tables import operator_links, operators, recovery_codes
 
 VALID = timedelta(hours=24)
 

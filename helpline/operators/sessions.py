@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.operators.keys import hash_of, new_token
 from helpline.operators.operator import Operator
+from helpline.records.desk_tables import operator_sessions, operators
 from helpline.records.engine import reading
-from helpline.records.tables import operator_sessions, operators
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 _NOTED_EVERY = timedelta(minutes=1)  # not at each page: looking at pages must not keep anybody from writing

@@ -15,8 +15,8 @@ from helpline.operators.keys import Keys
 from helpline.operators.names import name_key
 from helpline.operators.operator import Operator
 from helpline.operators.passwords import Passwords
+from helpline.records.desk_tables import operators, recovery_codes
 from helpline.records.engine import reading
-from helpline.records.tables import operators, recovery_codes
 
 UNKNOWN = "?"  # who it was is not known: what was typed as a name may be a password
 

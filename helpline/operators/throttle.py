@@ -16,8 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from helpline.operators.keys import Keys, new_token
 from helpline.operators.names import name_key
+from helpline.records.desk_tables import sign_in_attempts as attempts
 from helpline.records.engine import reading
-from helpline.records.tables import sign_in_attempts as attempts
 
 WINDOW = timedelta(minutes=15)
 OF_BROWSER, OF_NAME, OF_ADDRESS, OF_ALL = 10, 5, 20, 100

@@ -8,7 +8,8 @@ from helpline.records.tables import metadata
 
 # A helpline that has only just been started has written these already; or operators have, before anybody called.
 _OF_OPERATORS = {"operators", "operator_links", "operator_sessions", "recovery_codes", "sign_in_attempts", "audit"}
-NOBODYS = {"controls", "planned_waves"} | _OF_OPERATORS
+_OF_THE_DESK = {"tallies", "people_helped", "notices", "fact_reviews", "held_waves"}
+NOBODYS = {"controls", "planned_waves"} | _OF_OPERATORS | _OF_THE_DESK
 
 
 def held(connection: Connection) -> str:

@@ -14,10 +14,11 @@ from helpline.records import backup_file, migrate
 from helpline.records.backup import Progress
 from helpline.records.backup_file import Header, Row
 from helpline.records.belonging import BELONGS_TO, Use, refuse_backup, refuse_marked
+from helpline.records.desk_tables import operator_links, operator_sessions
 from helpline.records.errors import RecordsError, told_of
 from helpline.records.held import held
 from helpline.records.sealing import key_mark
-from helpline.records.tables import controls, metadata, operator_links, operator_sessions
+from helpline.records.tables import controls, metadata
 
 if TYPE_CHECKING:
     import psycopg

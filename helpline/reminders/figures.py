@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from helpline.consent.consent import KIND
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, waves_between
+from helpline.records.columns import Moment
 from helpline.records.messages import AGAIN, GOES_AGAIN, State
-from helpline.records.tables import Moment, messages
+from helpline.records.tables import messages
 from helpline.reminders.queues import SENDING
 
 TIME_TO_ARRIVE = timedelta(hours=1)

@@ -35,8 +35,9 @@ from sqlalchemy.exc import DBAPIError
 from helpline.consent.consent import KIND
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import SPREAD, Wave, waves_between
+from helpline.records.columns import Moment
 from helpline.records.engine import reading
-from helpline.records.tables import Moment, callers, messages, planned_waves, subscriptions
+from helpline.records.tables import callers, messages, planned_waves, subscriptions
 from helpline.reminders.queues import BULK, CALLS
 
 HORIZON = timedelta(hours=24)

@@ -16,7 +16,8 @@ from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, next_wave, waves_between
 from helpline.menus.windows import PARIS
-from helpline.records.tables import Moment, callers, carrier_blocks, messages, objections, subscriptions
+from helpline.records.columns import Moment
+from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
 from helpline.reminders.figures import of_wave
 from helpline.reminders.planning import due_at, is_for
 from helpline.reminders.words import NoWords, said, words

@@ -46,7 +46,10 @@ OPEN = {
 }
 SIGNED = {
     f"POST /twilio/{name}": all_alike(TWILIO, "403")
-    for name in ("sms", "sms/status", "voice", "voice/turn/<where>", "voice/silence/<where>", "voice/status")
+    for name in (
+        *("sms", "sms/status", "voice", "voice/ours/<where>"),
+        *("voice/turn/<where>", "voice/silence/<where>", "voice/status"),
+    )
 }
 OF_OPERATORS = {
     "GET /desk/": Met(READER, SIGN_IN, "200", "200"),

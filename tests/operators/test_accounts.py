@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from helpline.operators import accounts, links
 from helpline.operators.links import Invitation, Link
 from helpline.operators.signing_in import Door, Refused, SignedIn
-from helpline.records.tables import operator_links
+from helpline.records.desk_tables import operator_links
 from tests.operators.conftest import NOW
 from tests.operators.people import KEYS, Somebody
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpline.operators import accounts
 from helpline.operators.audit import KEPT, entries, forget_old, note
-from helpline.records.tables import audit
+from helpline.records.desk_tables import audit
 from tests.operators.people import KEYS
 
 TODAY = datetime.now(UTC).replace(microsecond=0)  # the trigger goes by the database's own clock

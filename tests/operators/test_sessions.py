@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from helpline.operators import accounts, sessions
 from helpline.operators.signing_in import Door
-from helpline.records.tables import operator_sessions
+from helpline.records.desk_tables import operator_sessions
 from tests.operators.conftest import NOW
 from tests.operators.people import KEYS, Somebody, begun
 

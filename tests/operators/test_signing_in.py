@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from helpline.operators import accounts, sessions
 from helpline.operators.signing_in import Door, Refused, SignedIn
-from helpline.records.tables import audit, operators, recovery_codes
+from helpline.records.desk_tables import audit, operators, recovery_codes
 from tests.operators.conftest import NOW
 from tests.operators.people import KEYS, PASSWORD, Somebody, begun
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from helpline.operators import accounts, links, throttle
 from helpline.operators.signing_in import Door, Refused, SignedIn
-from helpline.records.tables import audit, sign_in_attempts
+from helpline.records.desk_tables import audit, sign_in_attempts
 from tests.operators.conftest import NOW
 from tests.operators.people import KEYS, Somebody
 

@@ -7,9 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, column, insert, select
 
+from helpline.records.desk_tables import (
+    audit,
+    call_requests,
+    fact_reviews,
+    held_waves,
+    notices,
+    operators,
+    people_helped,
+    recovery_codes,
+    sign_in_attempts,
+    tallies,
+)
 from helpline.records.sealing import Seals
 from helpline.records.tables import (
-    audit,
     callers,
     consent_texts,
     consents,
@@ -18,10 +29,7 @@ from helpline.records.tables import (
     messages,
     metadata,
     objections,
-    operators,
     planned_waves,
-    recovery_codes,
-    sign_in_attempts,
     subscriptions,
 )
 
@@ -94,6 +102,7 @@ def fill(engine: Engine, people: int = 3, seals: Seals = SEALS) -> None:
             insert(planned_waves).values(kind="update", occurrence="2026-11", wave="opening", planned_at=NOON)
         )
         _fill_desk(connection)
+        _fill_work(connection)
         connection.execute(insert(controls).values(name="last_alert", value='{"code": 30003}', changed_at=NOON))
         connection.execute(insert(controls).values(name="journal_position", value="5000", changed_at=NOON))
 
@@ -107,6 +116,18 @@ def _fill_desk(connection: Connection) -> None:
         connection.execute(insert(recovery_codes).values(operator_id=key[0], code_hash=f"{place:064x}"))
     connection.execute(insert(sign_in_attempts).values(mark="a" * 64, tries=2, since=NOON))
     connection.execute(insert(audit).values(at=NOON, who="Anna", what="signed_in"))
+
+
+def _fill_work(connection: Connection) -> None:
+    """What operators have to do, and did."""
+    request = {"fingerprint": "c" * 32, "language": "fr", "channel": "sms", "asked_at": NOON, "changed_at": NOON}
+    connection.execute(insert(call_requests).values(request))
+    connection.execute(insert(notices).values(since=NOON, until=NOON, words='{"fr": "Panne"}', put_up_by="Anna"))
+    connection.execute(insert(tallies).values(day="2026-11-02", name="turns", labels="channel=sms", count=3))
+    connection.execute(insert(people_helped).values(day="2026-11-02", mark="a" * 16))
+    connection.execute(insert(fact_reviews).values(fact="C01", at=NOON, who="Anna", statement_hash="a" * 64))
+    wave = {"kind": "update", "occurrence": "2026-11", "wave": "last"}
+    connection.execute(insert(held_waves).values(wave | {"since": NOON, "who": "Anna"}))
 
 
 def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:

@@ -15,12 +15,13 @@ from sqlalchemy import Engine, delete, insert, select, update
 from helpline.consent.applying import POSITION
 from helpline.records.backup import write_backup
 from helpline.records.backup_file import Header
+from helpline.records.desk_tables import operator_links, operator_sessions
 from helpline.records.engine import open_records
 from helpline.records.errors import RecordsError
 from helpline.records.migrate import downgrade, is_current
 from helpline.records.restore import restore_backup
 from helpline.records.sealing import Seals
-from helpline.records.tables import callers, controls, messages, operator_links, operator_sessions
+from helpline.records.tables import callers, controls, messages
 from helpline.reminders.pause import By, Pause, pause, paused, resume
 from tests.databases import address
 from tests.records.filled import FINGERPRINT_KEY, KEY, NOON, OTHER_KEY, SEALS, everything, fill, number_of, sign_up
