@@ -222,7 +222,7 @@ def test_a_database_with_callers_is_replaced_only_when_that_is_said(engine: Engi
 def test_a_helpline_that_was_only_just_started_counts_as_empty(engine: Engine, saved: Path) -> None:
     with engine.begin() as connection:
         connection.execute(delete(callers))
-        for table in ("consents", "consent_texts", "objections", "carrier_blocks", "effects"):
+        for table in ("consents", "consent_texts", "objections", "carrier_blocks", "effects", "call_requests"):
             connection.execute(delete(callers.metadata.tables[table]))
     assert everything(engine)["planned_waves"]
     assert everything(engine)["controls"]

@@ -59,7 +59,7 @@ def test_each_explains_itself_with_an_example(name: str) -> None:
 def test_migrate_makes_the_tables_and_a_second_time_does_nothing(environ: dict[str, str]) -> None:
     for _ in range(2):
         result = run(environ, "migrate")
-        assert (result.exit_code, result.output) == (0, "The database is at revision 0003.\n")
+        assert (result.exit_code, result.output) == (0, "The database is at revision 0004.\n")
     assert is_current(environ["DATABASE_URL"])
 
 
@@ -69,7 +69,7 @@ def test_a_backup_and_its_restore_are_told_in_plain_lines(environ: dict[str, str
     result = run(environ, "backup", str(path))
     assert result.exit_code == 0, result.output
     assert "callers: 3 rows\n" in result.output
-    assert re.search(r"monday\.gz: 24 rows, 3 callers, as of 20\d\d-\d\d-\d\d .* UTC, [\d,]+ bytes\.\n$", result.output)
+    assert re.search(r"monday\.gz: 30 rows, 3 callers, as of 20\d\d-\d\d-\d\d .* UTC, [\d,]+ bytes\.\n$", result.output)
     result = run(environ, "restore", str(path))
     assert result.exit_code == 1
     assert "add --replace" in result.output
@@ -90,7 +90,7 @@ def as_json(environ: dict[str, str], *words: str) -> dict[str, Any]:
 
 
 def test_each_tells_programs_what_it_did(environ: dict[str, str], tmp_path: Path) -> None:
-    assert as_json(environ, "migrate") == {"revision": "0003"}
+    assert as_json(environ, "migrate") == {"revision": "0004"}
     filled(environ)
     path = tmp_path / "monday.gz"
     written = as_json(environ, "backup", str(path))
@@ -226,21 +226,21 @@ def test_a_backup_of_an_older_program_is_restored_by_a_newer_one_and_not_the_oth
         )
         assert done.returncode == 0, done.stderr
     for words, told in (
-        (["migrate"], "made by a newer helpline: it is at revision 0004"),
-        (["backup", str(tmp_path / "x.gz")], "The database is at revision 0004, and this helpline works with 0003"),
+        (["migrate"], "made by a newer helpline: it is at revision 0005"),
+        (["backup", str(tmp_path / "x.gz")], "The database is at revision 0005, and this helpline works with 0004"),
         (["restore", "--replace", str(new)], "made by a newer helpline"),
     ):
         result = run(environ, *words)
         assert result.exit_code == 1
         assert told in result.output
     with pytest.raises(Exception, match="newer"):
-        downgrade(environ["DATABASE_URL"], "0003")
+        downgrade(environ["DATABASE_URL"], "0004")
 
 
 def copy_with_one_more_step(folder: Path) -> None:
     shutil.copytree(CHECKOUT / "helpline", folder / "helpline", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "helpline/records/migrations/versions/0004_test.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0004', '0003'\n"
+    (folder / "helpline/records/migrations/versions/0005_test.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0005', '0004'\n"
         "def upgrade():\n    op.add_column('callers', sa.Column('mood', sa.Text(), server_default='good'))\n"
         "def downgrade():\n    op.drop_column('callers', 'mood')\n"
     )
