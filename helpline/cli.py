@@ -22,6 +22,7 @@ COMMANDS = {
     "operators": Lazy(
         "helpline.operators_command.command:operators", "Who may use the desk: add, list, remove, reset."
     ),
+    "capacity": Lazy("helpline.capacity.command:capacity", "Whether so many people can be reminded in time."),
     "migrate": Lazy("helpline.records_command.command:migrate", "Bring the database to the tables of this helpline."),
     "backup": Lazy("helpline.records_command.command:backup", "Write everything in the database to a file."),
     "restore": Lazy("helpline.records_command.command:restore", "Put a backup back, paused."),

@@ -43,6 +43,7 @@ MAY_IMPORT = {
         "landlines",
     },
     "tallies": {"tallies", "records", "menus", "telemetry", "conversation"},
+    "capacity": {"capacity", "date", "identity", "menus", "prompts_folder", "server", "settings", "terminal"},
     "notices": {"notices", "records", "menus", "telemetry"},
     "leaflet": {"leaflet", "menus", "settings"},
     "operators_command": {
