@@ -179,6 +179,7 @@ def line(shared_line: Line) -> Iterator[Line]:
         client.flushall()
     yield shared_line
     shared_line.wire.forward()
+    shared_line.app.test_client().get("/readyz")  # it asks whether Redis is there, so that callers do not wait for it
 
 
 @pytest.fixture

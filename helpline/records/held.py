@@ -15,7 +15,6 @@ NOBODYS = {"controls", "planned_waves"} | _OF_OPERATORS | _OF_THE_DESK
 def held(connection: Connection) -> str:
     """What it holds of people, such as "3 callers"; nothing if nobody is in it."""
     there = set(inspect(connection).get_table_names()) & (set(metadata.tables) - NOBODYS)
-    counts = {
-        name: connection.scalar(select(func.count()).select_from(metadata.tables[name])) or 0 for name in sorted(there, key=lambda name: (name != "callers", name))
-    }
+    names = sorted(there, key=lambda name: (name != "callers", name))
+    counts = {name: connection.scalar(select(func.count()).select_from(metadata.tables[name])) or 0 for name in names}
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)

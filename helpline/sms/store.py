@@ -1,20 +1,24 @@
 """What is kept of a caller who texts: the session, the language and the last answers, in Redis or Valkey.
 
 Two round trips a text: read everything, then write everything if nothing changed meanwhile. Nothing is waited for
-longer than a caller can: when Redis is away, `StoreDown` says so quickly. A new connection says nothing about itself
-(no HELLO, no CLIENT SETINFO), since each of these would be a wait of its own.
+longer than a caller can: when Redis is away, `StoreDown` says so quickly, and after some failures in a row it is not
+asked at all for a moment: only the first callers of an outage wait. A new connection says nothing about itself (no
+HELLO, no CLIENT SETINFO), since each of these would be a wait of its own.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from circuitbreaker import CircuitBreaker
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 SESSION_SECONDS = 3 * 24 * 3600
@@ -23,6 +27,7 @@ ANSWER_SECONDS = 24 * 3600
 TIMEOUT_SECONDS = 0.15
 QUICK_TIMEOUT_SECONDS = 0.05  # at most three waits: to connect, to log in, to read
 DRAIN_TIMEOUT_SECONDS = 5.0
+FAILURES, RESTS_SECONDS = 3, 1.0  # so many failures in a row, and it is not asked for so long
 SEEN, SEEN_BEFORE = "seen", "seen:draining"
 DRAINED_AT_ONCE = 1000
 
@@ -87,21 +92,21 @@ def connect(url: str, timeout: float) -> Redis:
 
 
 class CallerStore:
-    """Callers by fingerprint, answers by MessageSid."""
+    """Callers by fingerprint, answers by MessageSid. Threads share one."""
 
     def __init__(self, url: str) -> None:
+        away = (RedisConnectionError, RedisTimeoutError)  # an error that it answers with is an answer
+        self._breaker = CircuitBreaker(FAILURES, RESTS_SECONDS, expected_exception=away, name="callers")
         self._redis = connect(url, TIMEOUT_SECONDS)
         self._quick = connect(url, QUICK_TIMEOUT_SECONDS)
         self._patient = connect(url, DRAIN_TIMEOUT_SECONDS)
 
     def read(self, fingerprint: str, message: str) -> Kept:
         """Everything that a turn needs, in one round trip."""
-        try:
+        with self._asking():
             found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(fingerprint, message))
             caller, language, stored = (str(value or "") for value in found)
             return Kept(caller, language, _messages(stored) if stored else None)
-        except (RedisError, ValueError) as error:  # what cannot be read is as good as nothing
-            raise StoreDown(type(error).__name__) from error
 
     def commit(
         self, fingerprint: str, message: str, before: Kept, caller: str, language: str, answer: Sequence[str]
@@ -125,13 +130,11 @@ class CallerStore:
             ANSWER_SECONDS,
             fingerprint,
         )
-        try:
+        with self._asking():
             # The script goes along each time: by its hash alone, a server that restarted would cost two more trips.
             verdict, stored = self._redis.eval(_COMMIT, 4, *arguments)
             if verdict == "repeated":
                 return _messages(stored)
-        except (RedisError, ValueError) as error:
-            raise StoreDown(type(error).__name__) from error
         return tuple(answer) if verdict == "written" else None
 
     def callers(self, fingerprints: Sequence[str]) -> list[str]:
@@ -156,20 +159,15 @@ class CallerStore:
 
     def saw(self, fingerprint: str) -> None:
         """Note that a caller was in contact, if that can be done quickly."""
-        try:
+        with suppress(StoreDown), self._asking():
             self._quick.sadd(SEEN, fingerprint)
-        except RedisError:
-            return
 
     def forget(self, fingerprint: str) -> None:
         """Keep nothing more of a caller, if that can be done quickly; what is left ends by itself."""
-        try:
-            with self._quick.pipeline() as pipeline:
-                pipeline.delete(_caller(fingerprint), _language(fingerprint))
-                pipeline.srem(SEEN, fingerprint)
-                pipeline.execute()
-        except RedisError:
-            return
+        with suppress(StoreDown), self._asking(), self._quick.pipeline() as pipeline:
+            pipeline.delete(_caller(fingerprint), _language(fingerprint))
+            pipeline.srem(SEEN, fingerprint)
+            pipeline.execute()
 
     def drain_seen(self) -> Iterator[str]:
         """Who was in contact since the last time, once each or more often. StoreDown where that cannot be told.
@@ -193,17 +191,35 @@ class CallerStore:
 
     def language(self, fingerprint: str) -> str:
         """The language that a caller used last; nothing if that is not known quickly."""
-        try:
+        with suppress(StoreDown), self._asking():
             return str(self._quick.get(_language(fingerprint)) or "")
-        except RedisError:
-            return ""
+        return ""
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """StoreDown for whatever goes wrong inside; what cannot be read is as good as nothing.
+
+        At once where it was away a moment ago. Then one or a few callers try again, and the first success ends it.
+        """
+        if self._breaker.opened:
+            raise StoreDown("away a moment ago")
+        try:
+            with self._breaker:
+                yield
+        except (RedisError, ValueError) as error:
+            raise StoreDown(type(error).__name__) from error
 
     def is_up(self) -> bool:
-        """Whether it takes what we write: one that is full or only to be read is no help to callers."""
+        """Whether it takes what we write: one that is full or only to be read is no help to callers.
+
+        It is asked whatever happened a moment ago; where it answers, callers ask it again.
+        """
         try:
-            return bool(self._redis.set("ready", "1", ex=ANSWER_SECONDS))
+            found = bool(self._redis.set("ready", "1", ex=ANSWER_SECONDS))
         except RedisError:
             return False
+        self._breaker.reset()
+        return found
 
 
 def _messages(stored: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from statistics import median
 
 import pytest
 
-from helpline.sms.store import CallerStore, Kept, StoreDown
+from helpline.sms.store import FAILURES, CallerStore, Kept, StoreDown
 from tests.conftest import Line, redis_of
 
 ANSWERS = {
@@ -82,6 +82,7 @@ def seconds_of(store: CallerStore) -> tuple[float, float, float]:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_that_is_none_is_as_good_as_no_redis(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("helpline.sms.store.DRAIN_TIMEOUT_SECONDS", 0.5)  # seconds; five are for a busy Redis
+    monkeypatch.setattr("helpline.sms.store.FAILURES", 1000)  # it is asked each time
     with answering(ANSWERS[name]) as url:
         store = CallerStore(url)
         for _ in range(2):
@@ -112,12 +113,72 @@ def test_an_answer_that_is_none_is_as_good_as_no_redis(name: str, monkeypatch: p
 )
 def test_no_redis_is_told_quickly(place: Callable[[], AbstractContextManager[str]]) -> None:
     with place() as url:
-        store = CallerStore(url)
-        took = [seconds_of(store) for _ in range(3)]
+        took = [seconds_of(CallerStore(url)) for _ in range(3)]  # one that was just told does not ask again
     reading, writing, language = (median(times) for times in zip(*took, strict=True))
     assert reading < 0.3
     assert writing < 0.3
     assert language < 0.17
+
+
+def fail(store: CallerStore, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(StoreDown):
+            store.read("f", "SM1")
+
+
+@pytest.mark.parametrize("state", ["refuse", "hang"])
+def test_after_some_failures_it_is_not_asked_for_a_moment(
+    line: Line, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpline.sms.store.RESTS_SECONDS", 300)
+    store = CallerStore(line.wire.url)
+    getattr(line.wire, state)()
+    fail(store, FAILURES)
+    line.wire.forward()
+    with pytest.raises(StoreDown, match="away a moment ago"):
+        store.read("f", "SM1")
+    with pytest.raises(StoreDown, match="away a moment ago"):
+        store.commit("f", "SM1", Kept("", "", None), "a", "fr", ["x"])
+    assert store.language("f") == ""
+
+
+def test_after_its_rest_it_is_asked_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpline.sms.store.RESTS_SECONDS", 0.2)
+    store = CallerStore(line.wire.url)
+    line.wire.refuse()
+    fail(store, FAILURES)
+    line.wire.forward()
+    time.sleep(0.3)
+    assert store.read("f", "SM1") == Kept("", "", None)
+
+
+def test_fewer_failures_change_nothing_and_a_success_forgets_them(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    for _ in range(3):
+        line.wire.refuse()
+        fail(store, FAILURES - 1)
+        line.wire.forward()
+        assert store.read("f", "SM1") == Kept("", "", None)
+
+
+def test_whether_it_is_up_is_asked_each_time_and_ends_the_rest(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpline.sms.store.RESTS_SECONDS", 300)
+    store = CallerStore(line.wire.url)
+    line.wire.refuse()
+    fail(store, FAILURES)
+    assert not store.is_up()
+    line.wire.forward()
+    assert store.is_up()
+    assert store.read("f", "SM1") == Kept("", "", None)
+
+
+def test_an_error_that_it_answers_with_is_an_answer(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    with redis_of(line.valkey) as client:
+        client.lpush("caller:f", "not a text")
+    for _ in range(FAILURES + 1):
+        with pytest.raises(StoreDown, match="ResponseError"):
+            store.commit("f", "SM1", Kept("", "", None), "a", "fr", ["x"])
 
 
 def test_a_session_that_was_changed_meanwhile_is_not_written(line: Line) -> None:

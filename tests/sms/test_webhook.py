@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from helpline.conversation import session
 from helpline.menus import gsm7
+from helpline.sms.store import RESTS_SECONDS
 from tests.conftest import Line, Server, redis_of
 from tests.phone import Phone, Reply, new_number, new_sid
 
@@ -145,6 +146,7 @@ def test_with_valkey_killed_texts_are_answered_by_keyword(server: Server) -> Non
     assert phone.text("STOP") == stop
     assert "1 Actualisation" in phone.text("2")[0]
     server.start_valkey()
+    time.sleep(RESTS_SECONDS)
     assert stranger.text("0"), "its session is back"
     assert turns_of_all(server) >= 4
     assert phone.text("*")[0].startswith("Connexion")
@@ -161,6 +163,7 @@ def test_with_valkey_hanging_texts_are_answered_by_keyword_within_half_a_second(
         assert phone.text("STOP") == stop
         with ThreadPoolExecutor(16) as threads:
             assert {reply.status for reply in threads.map(lambda _: phone.sms("menu"), range(32))} == {200}
+    time.sleep(RESTS_SECONDS)
     assert phone.text("*")[0].startswith("Connexion")
 
 
