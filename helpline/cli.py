@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import click
 
+from helpline.collecting import without_collecting
+
 
 class Lazy(NamedTuple):
     """A command that is not loaded yet: where it is ("module:function") and its line in --help."""
@@ -41,7 +43,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name].target.partition(":")
-        command = getattr(import_module(module), function)
+        with without_collecting():
+            command = getattr(import_module(module), function)
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name].target} must be a click command: add @click.command()")
         return command

@@ -8,11 +8,13 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock, Thread
 
 import structlog
 
+from helpline.collecting import without_collecting
 from helpline.conversation.ears import Ears
 from helpline.menus.check import check
 from helpline.menus.faults import Fault, PromptsError
@@ -29,13 +31,18 @@ AUDIO_TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav"}
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loaded:
     """One state of the folder, ready for use. `recordings` are the names of the files below `audio/`."""
 
     prompts: Prompts
-    ears: Ears
     recordings: frozenset[str]
+
+    @cached_property
+    def ears(self) -> Ears:
+        """What hears callers. Made when first asked for: a process that only sends hears nobody."""
+        with without_collecting():
+            return Ears.of(self.prompts.menus)
 
 
 def read_files(folder: Path) -> dict[str, str]:
@@ -81,6 +88,11 @@ def recordings_in(folder: Path) -> frozenset[str]:
 
 def inspect_folder(folder: Path, languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, list[Fault]]:
     """The prompts of a folder, and everything that is wrong with it. No prompts where they cannot be prepared."""
+    with without_collecting():
+        return _inspected(folder, languages, identity)
+
+
+def _inspected(folder: Path, languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, list[Fault]]:
     files = read_files(folder)
     menus, faults = parse_prompts(files, languages)
     if any(fault.severity == "fault" for fault in faults):
@@ -100,8 +112,7 @@ def load_prompts(folder: Path, languages: tuple[str, ...], identity: Identity) -
 
 def load_folder(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
     """The folder ready for use, or PromptsError with every fault."""
-    prompts = load_prompts(folder, languages, identity)
-    return Loaded(prompts, Ears.of(prompts.menus), recordings_in(folder))
+    return Loaded(load_prompts(folder, languages, identity), recordings_in(folder))
 
 
 class PromptsFolder:
@@ -121,6 +132,7 @@ class PromptsFolder:
         self._lock = Lock()
         self._reading = False
         self._watched_in = 0
+        self._listens = False
         self.refused: tuple[Fault, ...] = ()
 
     def current(self) -> Loaded:
@@ -135,6 +147,11 @@ class PromptsFolder:
     def loaded(self) -> Loaded:
         """What is in use, without looking for edits."""
         return self._loaded
+
+    def listen(self) -> None:
+        """Have ears ready, now and before edited prompts are taken up: no caller is to wait for them."""
+        self._listens = True
+        _ = self._loaded.ears
 
     def _watch(self) -> None:
         """Look for edits in this process, texts or no texts. A thread of before a fork is not there after it."""
@@ -167,7 +184,10 @@ class PromptsFolder:
 
     def _read_again(self) -> None:
         try:
-            self._loaded = load_folder(self._folder, self._languages, self._identity)
+            loaded = load_folder(self._folder, self._languages, self._identity)
+            if self._listens:
+                _ = loaded.ears
+            self._loaded = loaded
             self.refused = ()
             log.info("prompts taken up", version=self._loaded.prompts.version)
         except PromptsError as error:

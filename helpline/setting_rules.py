@@ -7,17 +7,17 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from rapidfuzz import fuzz
-from redis.connection import parse_url
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from helpline.menus import gsm7
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 NAMES_OF_OTHERS = {"francetravail": "France Travail", "poleemploi": "Pôle emploi"}
 # France and its overseas departments: everywhere there, 06 and 07 are mobiles of people.
@@ -161,6 +161,8 @@ def check_redis_url(text: str) -> str:
     """An address that the redis library takes. What is wrong is said without the password in it."""
     if not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must begin with redis://, rediss:// or unix://")
+    from redis.connection import parse_url  # here and below, as many a command uses neither library
+
     try:
         options = parse_url(text)  # type: ignore[no-untyped-call]
     except ValueError:
@@ -174,6 +176,9 @@ def check_redis_url(text: str) -> str:
 
 def check_database_url(text: str) -> str:
     """An address of SQLite or PostgreSQL, with the driver that we have. What is wrong is said without its password."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -187,7 +192,7 @@ def check_database_url(text: str) -> str:
     raise ValueError("must begin with postgresql:// or sqlite:///")
 
 
-def _postgresql(url: URL) -> str:
+def _postgresql(url: "URL") -> str:
     import psycopg  # here, as only who has a PostgreSQL needs its library
 
     ours = url.set(drivername="postgresql+psycopg")

@@ -13,9 +13,9 @@ from requests.adapters import HTTPAdapter
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
+from helpline.carrier.client import TO_ANSWER, TO_CONNECT
+
 CARRIER = "https://api.twilio.com"
-TO_CONNECT, TO_ANSWER = 5.0, 10.0  # seconds that we wait
-LONGEST_EXCHANGE = TO_CONNECT + TO_ANSWER
 
 
 class Connections(HttpClient):  # type: ignore[misc]

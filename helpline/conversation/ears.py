@@ -54,7 +54,7 @@ class Ears:
         danger = menus.nodes.get(DANGER)
         return cls(
             topics,
-            tuple(_danger(language, danger, languages, known) for language in languages),
+            tuple(_danger(each.tongue, danger, languages, known) for each in topics.values()),
             commands_of(languages, menus.everywhere, known),
             _ancestors(menus.nodes),
             frozenset(node.id for node in menus.nodes.values() if node.kind == "menu"),
@@ -139,17 +139,18 @@ def _known(languages: Iterable[Language], name: str) -> Iterable[str]:
     return (entry for language in languages for entry in language.word_lists[name])
 
 
-def _danger(language: Language, node: Node | None, languages: Iterable[Language], known: frozenset[str]) -> Danger:
-    wording = node.wordings.get(language.code) if node else None
+def _danger(tongue: Tongue, node: Node | None, languages: Iterable[Language], known: frozenset[str]) -> Danger:
+    wording = node.wordings.get(tongue.code) if node else None
     innocent = tuple(_known(languages, "not_danger"))  # of all languages: "prévention suicide" holds an English word
-    return danger_of(language, wording.keywords if wording else (), innocent, known)
+    return danger_of(tongue, wording.keywords if wording else (), innocent, known)
 
 
 def _dated(language: Language, menus: Menus, tongue: Tongue) -> Names:
     """What names each dated kind beside a date: the words for that, and the keywords of its place."""
     nodes = (menus.nodes[kind] for kind in menus.calendar.kinds if kind in menus.nodes)
     wordings = ((node.id, node.wordings[language.code]) for node in nodes if language.code in node.wordings)
-    return names_of(tongue, [(kind, words_of(one)) for kind, each in wordings for one in (*each.dated, *each.keywords)])
+    written = [(kind, words_of(one)) for kind, each in wordings for one in (*each.dated, *each.keywords)]
+    return names_of(tongue, [(kind, tongue.read(words)) for kind, words in written])
 
 
 def _ancestors(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:

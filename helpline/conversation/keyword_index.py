@@ -24,8 +24,9 @@ NEGATION = 0.8  # the same of a word that says no: "pas payé" is not "payé"
 def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
     """The topics of `nodes` as people name them in `language`."""
     written = list(_written(language, nodes))
-    tongue = tongue_of(language, [words for _, words, _ in written])
-    drafts = list(_drafts(tongue, written))
+    tongue = tongue_of(language).knowing(words for _, words, _ in written)
+    read = [(node, tongue.read(words), worth) for node, words, worth in written]
+    drafts = list(_drafts(tongue, read))
     claims = _claims(tongue, drafts)
     negations = words_in(language.word_lists["negations"])
     organisations = frozenset(tongue.root("_".join(words_of(entry))) for entry in language.word_lists["organisations"])
@@ -38,12 +39,12 @@ def topics_of(language: Language, nodes: Iterable[Node]) -> Topics:
     phrases = tuple(_phrase(tongue, weights, draft) for draft in drafts)
     return Topics(
         tongue=tongue,
-        names=names_of(tongue, [(node, words) for node, words, worth in written if worth == KEYWORD]),
+        names=names_of(tongue, [(node, words) for node, words, worth in read if worth == KEYWORD]),
         phrases=phrases,
         holders=_holders(phrases),
         weights=weights,
         company=_company(claims),
-        small_phrases=_small_phrases(tongue, written),
+        small_phrases=_small_phrases(tongue, read),
         negations=negations,
     )
 
@@ -69,9 +70,8 @@ class _Draft:
     full: tuple[str, ...]
 
 
-def _drafts(tongue: Tongue, written: Iterable[tuple[str, tuple[str, ...], float]]) -> Iterator[_Draft]:
-    for node, words, worth in written:
-        read = tongue.read(words)
+def _drafts(tongue: Tongue, phrases: Iterable[tuple[str, tuple[str, ...], float]]) -> Iterator[_Draft]:
+    for node, read, worth in phrases:
         kept = tuple(dict.fromkeys(word for word in read if word not in tongue.filler)) or tuple(dict.fromkeys(read))
         spare = sum(1 for word in read if word not in kept and len(word) > 2)
         if kept:
@@ -79,12 +79,11 @@ def _drafts(tongue: Tongue, written: Iterable[tuple[str, tuple[str, ...], float]
 
 
 def _small_phrases(
-    tongue: Tongue, written: Iterable[tuple[str, tuple[str, ...], float]]
+    tongue: Tongue, phrases: Iterable[tuple[str, tuple[str, ...], float]]
 ) -> dict[tuple[str, ...], tuple[str, ...]]:
     """The phrases of two words or more that are small words only, each with its nodes."""
     found: dict[tuple[str, ...], dict[str, None]] = {}
-    for node, words, _ in written:
-        read = tongue.read(words)
+    for node, read, _ in phrases:
         if len(read) > 1 and tongue.says_nothing(read):
             found.setdefault(read, {})[node] = None
     return {words: tuple(nodes) for words, nodes in found.items()}

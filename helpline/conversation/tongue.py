@@ -11,7 +11,7 @@ from helpline.conversation.normalise import squeezed, words_in, words_of
 from helpline.conversation.sounds import sound_of
 from helpline.menus.shapes import Language
 
-LONGEST_UNIT = 5  # words
+LONGEST_UNIT, LONGEST_SPELLING = 5, 3  # words
 BY_EAR = 40  # words of a very long text in which terms written by ear are looked for
 SHORTEST_STEM = 4
 
@@ -28,9 +28,11 @@ class Tongue:
     small: frozenset[str]
     polite: frozenset[str]
     spelling: Mapping[str, tuple[str, ...]]
+    spelling_lengths: Mapping[str, int]
     units: Mapping[str, str]
     heard_units: Mapping[str, str]
     unit_lengths: Mapping[str, tuple[int, int]]
+    related: frozenset[str]
     root: Callable[[str], str]
     guesses: Callable[[str], tuple[Guess, ...]]
     vocabulary: frozenset[str]
@@ -48,7 +50,8 @@ class Tongue:
         read: list[str] = []
         at = 0
         while at < len(words):
-            for end in range(min(len(words), at + 3), at, -1):
+            longest = self.spelling_lengths.get(words[at], 0)
+            for end in range(min(len(words), at + longest), at, -1):
                 meant = self.spelling.get(" ".join(words[at:end]))
                 if meant is not None:
                     read += meant
@@ -60,39 +63,52 @@ class Tongue:
                 at += 1
         return tuple(read)
 
+    def knowing(self, phrases: Iterable[tuple[str, ...]], known: frozenset[str] = frozenset()) -> Tongue:
+        """The same language with the words of `phrases` as its vocabulary.
+
+        `known` are words that are spelt as they should be: they are never taken for a misspelling.
+        """
+        base = self.filler | self.small
+        reader = replace(self, vocabulary=base)
+        words = {word for phrase in phrases for word in reader.read(phrase)} | self.related
+        vocabulary = frozenset(word for word in words if len(word) > 1)
+        guesses = guesses_among(vocabulary, base | known, self.root)
+        return replace(reader, guesses=guesses, vocabulary=vocabulary | base)
+
     def _join(self, words: tuple[str, ...]) -> tuple[str, ...]:
         read: list[str] = []
         at = 0
         while at < len(words):
-            shortest, longest = self.unit_lengths.get(words[at][0], (0, 0))
-            for end in range(min(len(words), at + LONGEST_UNIT) if longest else at, at, -1):
-                unit = self._unit(words[at:end], shortest, longest, at < BY_EAR)
-                if unit:
-                    read.append(unit)
-                    at = end
-                    break
-            else:
-                read.append(words[at])
-                at += 1
+            unit, end = self._unit_at(words, at)
+            read.append(unit or words[at])
+            at = end
         return tuple(read)
 
-    def _unit(self, words: tuple[str, ...], shortest: int, longest: int, by_ear: bool) -> str:
+    def _unit_at(self, words: tuple[str, ...], at: int) -> tuple[str, int]:
+        """The longest unit that begins at a word, and where the next word stands."""
+        shortest, longest = self.unit_lengths.get(words[at][0], (1, 0))
+        end = min(len(words), at + LONGEST_UNIT)
+        size = sum(map(len, words[at:end]))
+        while size >= shortest and end > at:
+            unit = self._unit(words[at:end], at < BY_EAR) if size <= longest else ""
+            if unit:
+                return unit, end
+            end -= 1
+            size -= len(words[end])
+        return "", at + 1
+
+    def _unit(self, words: tuple[str, ...], by_ear: bool) -> str:
         joined = "".join(words)
-        if not shortest <= len(joined) <= longest:
-            return ""
         unit = self.units.get(joined, "")
         if unit or not by_ear or (len(words) == 1 and joined in self.vocabulary):
             return unit
-        if all(word in self.vocabulary for word in words) and len(words) > 1:
+        if len(words) > 1 and self.vocabulary.issuperset(words):
             return ""
         return self.heard_units.get(sound_of(joined), "")
 
 
-def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: frozenset[str] = frozenset()) -> Tongue:
-    """The tongue of `language`, whose vocabulary is the words of `phrases`.
-
-    `known` are words that are spelt as they should be: they are never taken for a misspelling.
-    """
+def tongue_of(language: Language) -> Tongue:
+    """The tongue of `language` before it knows what its words are about: its vocabulary is small words only."""
     filler, small = words_in(language.filler), words_in(language.small_words)
     polite = words_in(language.word_lists["polite"])
     spelling: dict[str, tuple[str, ...]] = {}
@@ -118,23 +134,21 @@ def tongue_of(language: Language, phrases: Iterable[tuple[str, ...]], known: fro
                 return families.get(stem, stem)
         return word
 
-    reader = Tongue(
+    return Tongue(
         code=language.code,
         filler=filler,
         small=small,
         polite=polite,
         spelling=spelling,
+        spelling_lengths=_most_words(spelling),
         units=units,
         heard_units={sound_of(joined): unit for joined, unit in units.items() if len(joined) > 6},
         unit_lengths=_lengths(units),
+        related=frozenset(families),
         root=root,
         guesses=lambda word: (),
         vocabulary=filler | small,
     )
-    words = {word for phrase in phrases for word in reader.read(phrase)} | families.keys()
-    vocabulary = frozenset(word for word in words if len(word) > 1)
-    guesses = guesses_among(vocabulary, filler | small | known, root)
-    return replace(reader, guesses=guesses, vocabulary=vocabulary | filler | small)
 
 
 def _units(language: Language, filler: frozenset[str]) -> Iterable[tuple[str, str]]:
@@ -147,6 +161,15 @@ def _units(language: Language, filler: frozenset[str]) -> Iterable[tuple[str, st
         if len(lean) > 1:
             yield "".join(lean), unit
             yield "".join(word + "s" for word in lean), unit
+
+
+def _most_words(spelling: Iterable[str]) -> dict[str, int]:
+    """For each first word of a hurried spelling how many words it has at most."""
+    most: dict[str, int] = {}
+    for written in spelling:
+        words = written.split()
+        most[words[0]] = max(min(len(words), LONGEST_SPELLING), most.get(words[0], 0))
+    return most
 
 
 def _lengths(units: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-import requests
-
 from helpline.setting_rules import LOCAL_HOSTS
 
 # A webhook may take 15 seconds, and the carrier repeats it once.
@@ -55,6 +53,8 @@ class CarrierClient:
     ) -> Answer:
         if not self._is_here:
             return _refusal(NONE_HERE)
+        import requests  # here, as it takes long to load, and few starts of a demo are looked at in a browser
+
         url = "/".join([self._url, *(quote(part, safe="") for part in path)])
         with requests.Session() as session:
             session.trust_env = False  # a proxy has no business between two programs of this machine

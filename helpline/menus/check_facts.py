@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import filterfalse
 
 from helpline.menus.faults import Fault
 from helpline.menus.shapes import Fact, Menus, Node
@@ -72,7 +74,8 @@ def _unsaid(node: Node, fact: Fact, languages: tuple[str, ...]) -> Iterator[Faul
                     )
 
 
+@lru_cache(maxsize=16384)  # a page is compared with each fact that it cites, and a fact with each page
 def plain(text: str) -> str:
     """Letters for comparing: no accents, no capitals, one kind of apostrophe, single blanks."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("’", "'").replace("œ", "oe"))
-    return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
+    return " ".join("".join(filterfalse(unicodedata.combining, folded)).split())

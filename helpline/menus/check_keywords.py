@@ -28,6 +28,8 @@ FIXED = (
     "data",
     "erase",
     "call_me",
+    "talk",
+    "no_call",
 )
 
 

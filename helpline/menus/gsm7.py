@@ -12,6 +12,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("^{}\\[~]|€\f")
+_LETTERS = BASIC | EXTENSION
 
 ONE_PART, EACH_PART = 160, 153
 ONE_PART_UCS2, EACH_PART_UCS2 = 70, 67
@@ -49,7 +50,7 @@ _REPLACED = {
 
 
 def is_gsm7(text: str) -> bool:
-    return all(letter in BASIC or letter in EXTENSION for letter in text)
+    return _LETTERS.issuperset(text)
 
 
 def to_gsm7(text: str) -> str:
@@ -59,7 +60,7 @@ def to_gsm7(text: str) -> str:
     for found, put in _REPLACED.items():
         text = text.replace(found, put)
     text = unicodedata.normalize("NFC", text)
-    return "".join(letter if is_gsm7(letter) else _nearest(letter) for letter in text)
+    return "".join(letter if letter in _LETTERS else _nearest(letter) for letter in text)
 
 
 def _nearest(letter: str) -> str:
@@ -69,23 +70,25 @@ def _nearest(letter: str) -> str:
 
 def lost_accents(text: str) -> tuple[str, ...]:
     """The words of a text that lose an accent or a letter in GSM-7, as they were written."""
+    if is_gsm7(text):
+        return ()
     words = (word.strip(".,;:!?()\"'«»\u00a0 ") for word in text.replace("’", "'").split())
     return tuple(dict.fromkeys(word for word in words if any(_loses(letter) for letter in word)))
 
 
 def _loses(letter: str) -> bool:
-    return letter.isalpha() and not is_gsm7(letter)
+    return letter not in _LETTERS and letter.isalpha()
 
 
 def unseen(text: str) -> tuple[str, ...]:
     """The letters of a text that have no likeness in GSM-7 and would arrive as '?'."""
     letters = unicodedata.normalize("NFC", text)
-    return tuple(dict.fromkeys(letter for letter in letters if letter != "?" and to_gsm7(letter) == "?"))
+    return tuple(letter for letter in dict.fromkeys(letters) if letter not in _LETTERS and to_gsm7(letter) == "?")
 
 
 def septets(text: str) -> int:
     """What a text of GSM-7 letters takes: one septet a letter, two for the extension table."""
-    return sum(2 if letter in EXTENSION else 1 for letter in text)
+    return len(text) + sum(map(text.count, EXTENSION))
 
 
 def parts(text: str) -> list[str]:

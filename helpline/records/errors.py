@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 
 class RecordsError(Exception):
@@ -16,6 +17,9 @@ class RecordsError(Exception):
 @contextmanager
 def told_of(url: str) -> Iterator[None]:
     """Turns a database that does not answer, or refuses, into a RecordsError that names it, without its password."""
+    from sqlalchemy import make_url  # here, as every command knows RecordsError, and many no database
+    from sqlalchemy.exc import DBAPIError
+
     try:
         yield
     except DBAPIError as error:

@@ -1,6 +1,7 @@
 """Brings a database to the tables of this program, or back: the steps are in `migrations/versions`.
 
 All steps run in one transaction: done, or not begun. Processes that start together wait for each other.
+Alembic takes them. It is loaded only for that: each process asks at its start which revision there is.
 """
 
 from __future__ import annotations
@@ -11,10 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, make_url, text
 
 from helpline.records.engine import open_records, reading
@@ -22,8 +19,10 @@ from helpline.records.errors import RecordsError, told_of
 from helpline.records.tables import metadata
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Engine
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 60.0  # seconds that one process waits for another's steps
 ADVISORY_LOCK = 0x68656C706C696E65  # "helpline": nobody else in the same database takes this number by chance
 
@@ -61,6 +60,8 @@ def step_to(connection: Connection, revision: str) -> None:
             "The database holds tables of the helpline, but not which revision they are of.\n"
             "Name an empty database by DATABASE_URL, or remove the file if nothing in it counts."
         )
+    from alembic import command
+
     aim = {"head": known[-1], "base": ""}.get(revision, revision)
     goes_down = not aim or (found and known.index(aim) < known.index(found))
     (command.downgrade if goes_down else command.upgrade)(_config(connection), revision)
@@ -81,18 +82,22 @@ def newest() -> str:
 
 
 def revisions() -> list[str]:
-    """Every revision that this program knows, the first one first."""
-    return [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+    """Every revision that this program knows, the first one first: the names of their files begin with them."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def revision_of(connection: Connection) -> str:
     """The revision of a database; "" if no step was taken yet."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

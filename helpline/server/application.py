@@ -4,17 +4,20 @@ from functools import cache
 
 from flask import Flask
 
+from helpline.collecting import without_collecting
+
 
 @cache
 def application() -> Flask:
     """The helpline, made once: workers that are forked from a process that has it share it."""
-    from helpline.app import create_app
-    from helpline.date.of_settings import clock_of
-    from helpline.menus.waves import next_allowed
-    from helpline.settings import load_settings
+    with without_collecting():
+        from helpline.app import create_app
+        from helpline.date.of_settings import clock_of
+        from helpline.menus.waves import next_allowed
+        from helpline.settings import load_settings
 
-    settings = load_settings()
-    app = create_app(settings)
+        settings = load_settings()
+        app = create_app(settings)
     # The public holidays take a fifth of a second to load: no caller is to wait for them.
     next_allowed(app.extensions["prompts"].current().prompts.menus.calendar, clock_of(settings)())
     return app

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ PAGE = "signin.password"
 OWN = "+33199001299"
 
 
+@cache
 def shipped() -> Prompts:
     return prompts_folder.load_folder(SHIPPED, ("fr", "en"), Identity("Relais Droits", "Le Pont")).prompts
 

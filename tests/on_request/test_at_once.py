@@ -65,13 +65,11 @@ def test_asking_and_erasing_at_once_leaves_nothing_half_done(asker: Asker) -> No
 
 
 def test_processes_that_ask_at_once_share_the_days_calls_to_the_last_one(asker: Asker, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.on_request.asking", address(asker.rules.consent.engine), str(tmp_path)]
-    processes = [
-        subprocess.Popen([*command, str(number)], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
-        for number in range(4)
-    ]
-    lines = [line.split() for process in processes for line in process.communicate()[0].splitlines()]
+    given = [address(asker.rules.consent.engine), str(tmp_path), "4"]
+    command = [sys.executable, "-m", "tests.on_request.asking", *given]
+    done = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=False)
+    lines = [line.split() for line in done.stdout.splitlines()]
     outcomes = [line[1] for line in lines if line[0] == "asked"]
-    assert [process.returncode for process in processes] == [0] * 4
+    assert done.returncode == 0
     assert Counter(outcomes) == {"calling": 17, "budget": 23, "alert": 1}
     assert len(rows(asker.rules.consent.engine, messages)) == 17
