@@ -92,6 +92,7 @@ call_requests = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("sid", String(34), nullable=False, server_default=""),
     Index("ix_call_requests_changed_at", "changed_at"),
+    Index("ix_call_requests_fingerprint", "fingerprint"),
     Index("ix_call_requests_number_key", "number_key"),
     Index(
         "uq_call_requests_open",

@@ -88,6 +88,7 @@ messages = Table(
     Column("changed_at", Moment, nullable=False),
     Column("channel", String(8), nullable=False, server_default="sms"),
     UniqueConstraint("caller_id", "kind", "occurrence", "wave"),
+    Index("ix_messages_wave", "kind", "occurrence", "wave", "state", "reason"),
     Index(
         "ix_messages_due",
         "queue",

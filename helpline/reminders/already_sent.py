@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from helpline.carrier.calling import ListedCall
 from helpline.carrier.sending import Listed
-from helpline.consent.kinds import OWN_KINDS, is_dated
+from helpline.consent.kinds import OWN_KINDS, channel_of, is_dated
 from helpline.menus.dated import dated_wave
 from helpline.menus.prompts import Prompts
 from helpline.menus.waves import wave_of
@@ -18,6 +18,7 @@ from helpline.records.messages import move
 from helpline.records.tables import callers, messages
 from helpline.reminders.already_called import CLOCKS_APART, tries_of
 from helpline.reminders.claiming import body_mark
+from helpline.reminders.held import HELD
 from helpline.reminders.queues import CALLS
 from helpline.reminders.recall import Recall
 from helpline.reminders.statuses import Report, follow
@@ -62,7 +63,7 @@ class AlreadySent:
         columns = ("id", "kind", "wave", "occurrence", "tries", "due_at", "not_after", "body_mark")
         of_now = ("queue", "state", "claimed_at")
         rows = connection.execute(
-            select(callers.c.fingerprint, *(messages.c[name] for name in (*columns, *of_now)))
+            select(callers.c.fingerprint, callers.c.channel, *(messages.c[name] for name in (*columns, *of_now)))
             .join_from(messages, callers, callers.c.id == messages.c.caller_id)
             .where(callers.c.fingerprint.in_(fingerprints), messages.c.state.in_(_OPEN))
             .order_by(messages.c.due_at.desc())
@@ -75,7 +76,7 @@ class AlreadySent:
     def _which(self, rows: Sequence[Row[Any]], message: Listed) -> Row[Any] | None:
         """The message that a text was: by its words, or, where those were edited since, by its time."""
         body, at = message.body, message.created
-        possible = [row for row in rows if row.due_at <= at + CLOCKS_APART and row.queue != CALLS]
+        possible = [row for row in rows if row.due_at <= at + CLOCKS_APART and not _goes_by_call(row)]
         mark = body_mark(body, self._key)
         for row in possible:
             if row.body_mark == mark or self._recall.is_reminder(row.kind, row.wave, row.occurrence, body, at):
@@ -112,7 +113,7 @@ class AlreadySent:
         for caller, theirs in calls:
             left = sorted((call for call in theirs if call.sid not in known), key=lambda call: call.created)
             for row in reversed(waiting.get(caller, [])):  # what was due first was called about first
-                if row.queue != CALLS:
+                if not _goes_by_call(row):
                     continue
                 tries = tries_of(row, left, self._asked.get(caller, ()), self._prompts.menus.calendar)
                 if tries:
@@ -133,3 +134,10 @@ class AlreadySent:
         calendar = self._prompts.menus.calendar
         follow(connection, calendar, Report(row.id, tries, message.sid, "accepted"), now)
         follow(connection, calendar, Report(row.id, tries, message.sid, message.status, message.code), now)
+
+
+def _goes_by_call(row: Row[Any]) -> bool:
+    """One that is held back had its queue by how its caller is reached."""
+    if row.queue == HELD:
+        return channel_of(row.kind, row.channel) == "voice"
+    return bool(row.queue == CALLS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -20,6 +20,7 @@ from helpline.menus.shapes import Channel
 from helpline.menus.waves import may_send_until
 from helpline.records.messages import IS_PLANNED, move, written_out
 from helpline.records.tables import callers, carrier_blocks, messages, objections, subscriptions
+from helpline.reminders.held import Key, held_keys, more_of, put_aside
 from helpline.reminders.queues import BULK, CALLS
 from helpline.reminders.report_ids import report_id, report_mark
 from helpline.reminders.wanted import AT_ANY_HOUR, SHORTEST, sorted_out
@@ -92,8 +93,11 @@ def claim(
     wording = _Said(prompts, key, now, "voice" if queue == CALLS else "sms")
     for _ in range(_ROUNDS):
         found = _known(connection, _next(connection, prompts, queue, now, most - len(taken)))
-        rows = [row for row in found if not _goes_otherwise(row, queue)]
-        _to_their_queues(connection, now, [row for row in found if _goes_otherwise(row, queue)])
+        held_back = held_keys(connection)
+        free = [row for row in found if _key(row) not in held_back]
+        _hold_back(connection, queue, now, [row for row in found if _key(row) in held_back])
+        rows = [row for row in free if not _goes_otherwise(row, queue)]
+        _to_their_queues(connection, now, [row for row in free if _goes_otherwise(row, queue)])
         wanted, given_up_because = sorted_out(rows, prompts.menus.calendar, now)
         for reason, ids in given_up_because.items():
             if reason == "expired":
@@ -177,6 +181,17 @@ def _to_their_queues(connection: Connection, now: datetime, rows: Iterable[Row[A
     for row in rows:
         moved = update(messages).where(messages.c.id == row.id, messages.c.state == "planned")
         connection.execute(moved.values(queue=queue_of(row.kind, row.channel), changed_at=now))
+
+
+def _key(row: Row[Any]) -> Key:
+    return row.kind, row.occurrence, row.wave
+
+
+def _hold_back(connection: Connection, queue: str, now: datetime, rows: Sequence[Row[Any]]) -> None:
+    """Those, and many others of their waves: where some are, there may be all."""
+    if rows:
+        more = more_of(connection, {_key(row) for row in rows}, queue)
+        put_aside(connection, now, {*more, *(row.id for row in rows)})
 
 
 def _expire(connection: Connection, queue: str, now: datetime, ids: list[int]) -> int:

@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, Connection, case, cast, func, select
 
 from helpline.consent.kinds import IS_DATED
 from helpline.menus.windows import PARIS, today_in_paris
+from helpline.records.messages import IS_PLANNED
 from helpline.records.tables import messages
-from helpline.reminders.queues import CALLS
+from helpline.reminders.queues import CALLS, SENDING
 
 _HOUR = 3600
 _DAY = timedelta(days=1)
@@ -35,7 +36,7 @@ def coming(connection: Connection, first: date, last: date) -> tuple[Coming, ...
     # By the hour, since SQL knows no French days, and these begin at whole hours.
     hour = (cast(messages.c.due_at, BigInteger) // _HOUR).label("hour")
     by_call = func.count(case((messages.c.queue == CALLS, 1)))
-    planned = (messages.c.state == "planned", messages.c.due_at >= begins, messages.c.due_at < ends)
+    planned = (IS_PLANNED, messages.c.queue.in_(SENDING), messages.c.due_at >= begins, messages.c.due_at < ends)
     found = select(messages.c.kind, hour, func.count(), by_call).where(IS_DATED, *planned)
     counts: Counter[tuple[date, str]] = Counter()
     calls: Counter[tuple[date, str]] = Counter()

@@ -16,8 +16,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, and_, or_, select
 
-from helpline.carrier.client import AT_ONCE
-from helpline.carrier.connections import LONGEST_EXCHANGE
+from helpline.carrier.client import AT_ONCE, LONGEST_EXCHANGE
 from helpline.carrier.results import CarrierAway
 from helpline.menus.shapes import Channel
 from helpline.records.engine import reading

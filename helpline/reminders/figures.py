@@ -121,18 +121,19 @@ def wave_figures(connection: Connection, *waves: Wave) -> dict[Wave, WaveFigures
     grouped = select(*named, func.count()).where(messages.c.kind == KIND, of_months).group_by(*named)
     found: dict[tuple[str, str], Counter[tuple[Stands, str]]] = {}
     for occurrence, wave, state, reason, count in connection.execute(grouped):
-        found.setdefault((occurrence, wave), Counter())[_stands(state, reason)] += count
-    return {wave: _figures(found.get((wave.occurrence, wave.name), {})) for wave in waves}
+        found.setdefault((occurrence, wave), Counter())[stands(state, reason)] += count
+    return {wave: figures_of(found.get((wave.occurrence, wave.name), {})) for wave in waves}
 
 
-def _stands(state: State, reason: str) -> tuple[Stands, str]:
+def stands(state: State, reason: str) -> tuple[Stands, str]:
     """How a message stands, and why: what did not arrive did not, whatever came of its second try before it went."""
     if reason.startswith(AGAIN) and state in _DID_NOT_ARRIVE:
         return _DID_NOT_ARRIVE[state], reason.removeprefix(AGAIN).lstrip()
     return state, reason
 
 
-def _figures(reasons: Mapping[tuple[Stands, str], int]) -> WaveFigures:
+def figures_of(reasons: Mapping[tuple[Stands, str], int]) -> WaveFigures:
+    """The same counts, by state as well."""
     states: dict[Stands, int] = {}
     for (state, _), count in reasons.items():
         states[state] = states.get(state, 0) + count

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from redis import Redis
@@ -23,7 +23,7 @@ from helpline.consent.journal import Journal
 from helpline.consent.retention import retention as forget
 from helpline.menus.shapes import Calendar
 from helpline.records.engine import reading
-from helpline.reminders import delivery, doubts, planning
+from helpline.reminders import delivery, doubts, held, planning
 from helpline.reminders.queues import QUEUES, failures_kept, queue
 from helpline.reminders.reconcile import NotReconciled, Ours
 from helpline.reminders.reconcile import reconcile as bring_in
@@ -39,9 +39,20 @@ FAILED_LATELY, MOST_FAILURES = timedelta(hours=1), 100
 FORGETTING, ALONE_SECONDS = "forgetting", FORGETTING_SECONDS + 90
 
 
+def _left_as_it_is(now: datetime) -> None:
+    """Nothing more is done in the night."""
+
+
+def _let_go() -> None:
+    """Nothing is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the jobs of this process work with. `seen` tells who was in contact; `refresh` takes up edited prompts."""
+    """What the jobs of this process work with. `seen` tells who was in contact; `refresh` takes up edited prompts.
+
+    `tidy` is done in the night, `counted` writes down what a process has counted.
+    """
 
     engine: Engine
     redis: Redis
@@ -52,6 +63,8 @@ class Tools:
     settle_seconds: int
     seen: Callable[[], Iterable[str]]
     refresh: Callable[[], None]
+    tidy: Callable[[datetime], None] = _left_as_it_is
+    counted: Callable[[], None] = _let_go
 
     @property
     def calendar(self) -> Calendar:
@@ -79,6 +92,11 @@ def after_fork() -> None:
     _in_use().engine.dispose(close=False)
 
 
+def write_down() -> None:
+    """Keep what this process has counted: it ends now."""
+    _in_use().counted()
+
+
 def stop() -> bool:
     """The process is asked to end. Whether the job that runs ends by itself, soon and in order."""
     _stopped.set()
@@ -93,9 +111,10 @@ def deliver(name: str) -> None:
 
 
 def plan() -> None:
-    """Plan the messages of the waves that are near."""
+    """Plan the messages of the waves that are near, and put aside those that are held back."""
     tools = _in_use()
     planning.plan(tools.engine, tools.calendar, tools.sender.clock())
+    held.set_apart(tools.engine, tools.sender.clock())
 
 
 def settle() -> None:
@@ -133,6 +152,7 @@ def _forget(tools: Tools) -> None:
     with reading(tools.engine).connect() as connection:
         if not may_forget(connection, tools.calendar, now):  # it waited for its turn, and something has changed
             return
+    tools.tidy(now)
     done = forget(tools.engine, tools.sender.seals, tools.seen(), now, tools.calendar, tools.journal)
     if done.round_began:
         with tools.engine.begin() as connection:

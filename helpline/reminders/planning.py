@@ -38,6 +38,7 @@ from helpline.menus.waves import SPREAD, Wave, waves_between
 from helpline.records.columns import Moment
 from helpline.records.engine import reading
 from helpline.records.tables import callers, messages, planned_waves, subscriptions
+from helpline.reminders.held import HELD, is_held
 from helpline.reminders.queues import BULK, CALLS
 
 HORIZON = timedelta(hours=24)
@@ -157,7 +158,8 @@ def _planned_page(engine: Engine, wave: Wave, last: int, now: datetime, page: in
         try:
             with engine.begin() as connection:
                 upper = connection.scalar(_end_of_page(last, page))
-                planned = connection.execute(_statement(engine, wave, last, upper, now), execution_options=COUNTED)
+                statement = _statement(engine, wave, last, upper, now, is_held(connection, wave))
+                planned = connection.execute(statement, execution_options=COUNTED)
                 return planned.rowcount, upper
         except DBAPIError as error:
             # Somebody was erased while their page was planned, or two planners waited for each other.
@@ -173,13 +175,14 @@ def _end_of_page(last: int, page: int) -> Select[Any]:
     return select(subscriptions.c.caller_id).where(active).order_by(subscriptions.c.caller_id).offset(page - 1).limit(1)
 
 
-def _statement(engine: Engine, wave: Wave, last: int, upper: int | None, now: datetime) -> Insert:
+def _statement(engine: Engine, wave: Wave, last: int, upper: int | None, now: datetime, held_back: bool) -> Insert:
+    by_call = case((callers.c.channel == "voice", literal(CALLS, String)), else_=literal(BULK, String))
     values: dict[str, ColumnElement[Any]] = {
         "caller_id": subscriptions.c.caller_id,
         "kind": literal(KIND, String),
         "occurrence": literal(wave.occurrence, String),
         "wave": literal(wave.name, String),
-        "queue": case((callers.c.channel == "voice", literal(CALLS, String)), else_=literal(BULK, String)),
+        "queue": literal(HELD, String) if held_back else by_call,
         "due_at": due_at(wave),
         "not_after": literal(wave.not_after, Moment),
         "changed_at": literal(now, Moment),

@@ -98,7 +98,7 @@ def preview(connection: Connection, prompts: Prompts, wave: Wave, price: Decimal
         hours[hour] = hours.get(hour, 0) + row.people
     return Preview(
         wave=wave,
-        languages=tuple(_in_language(prompts, wave, code, count) for code, count in sorted(counts.items())),
+        languages=tuple(in_language(prompts, wave, code, count) for code, count in sorted(counts.items())),
         first=min((row.first for row in rows), default=None),
         last=max((row.last for row in rows), default=None),
         hours=dict(sorted(hours.items())),
@@ -126,12 +126,12 @@ def _to_go(wave: Wave, seconds: ColumnElement[Any]) -> Select[Any]:
         )
         .join_from(subscriptions, callers, callers.c.id == subscriptions.c.caller_id)
         .outerjoin(messages, planned)
-        .where(is_for(wave), or_(messages.c.id.is_(None), messages.c.state == "planned"), ~_refused())
+        .where(is_for(wave), or_(messages.c.id.is_(None), messages.c.state == "planned"), ~refused())
         .group_by(callers.c.language, callers.c.channel, hour)
     )
 
 
-def _refused() -> ColumnElement[bool]:
+def refused() -> ColumnElement[bool]:
     """Callers whom nothing may go to: the carrier lets nothing through, or they objected."""
     blocked = select(carrier_blocks.c.fingerprint).where(carrier_blocks.c.fingerprint == callers.c.fingerprint)
     objected = select(objections.c.fingerprint).where(objections.c.fingerprint == callers.c.fingerprint)
@@ -146,7 +146,7 @@ def _not_sent(connection: Connection, wave: Wave) -> dict[str, int]:
     found = {
         "done": _count(connection, active, *wanted, subscriptions.c.done == wave.occurrence),
         "last_only": _count(connection, *one_only) if one_only else 0,
-        "blocked": _count(connection, is_for(wave), _refused()),
+        "blocked": _count(connection, is_for(wave), refused()),
     }
     ended = select(subscriptions.c.end_reason, func.count()).where(
         subscriptions.c.kind == KIND,
@@ -171,7 +171,8 @@ def _call_fault(prompts: Prompts, wave: Wave, language: str) -> str:
     return ""
 
 
-def _in_language(prompts: Prompts, wave: Wave, language: str, count: int) -> InLanguage:
+def in_language(prompts: Prompts, wave: Wave, language: str, count: int) -> InLanguage:
+    """The texts of a wave in one language, for so many people."""
     try:
         text, _ = words(prompts, KIND, wave.name, language, wave.begins)
     except NoWords as error:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.carrier.callers import caller_number, fingerprint
@@ -31,6 +31,7 @@ from helpline.records.sealing import UnknownKey
 from helpline.records.tables import callers, controls, messages
 from helpline.reminders.already_sent import AlreadySent
 from helpline.reminders.brought_in import one_ended, update_done, withdrawn
+from helpline.reminders.held import HELD
 from helpline.reminders.lost import Lost
 from helpline.reminders.pause import end, paused, say_why
 from helpline.reminders.planning import plan
@@ -190,7 +191,7 @@ class _Reconciling:
     def _calls(self) -> Iterator[tuple[str, ListedCall]]:
         """Every call of ours since then, where anybody is called at all."""
         with reading(self._sender.engine).connect() as connection:
-            if not connection.scalar(select(exists().where(messages.c.queue == CALLS))):
+            if not connection.scalar(select(_is_called())):
                 return
         for call in self._sender.carrier.calls_since(self._since):
             number = caller_number(call.to)
@@ -286,3 +287,9 @@ def _batches(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[s
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _is_called() -> ColumnElement[bool]:
+    """Whether anything goes by call, or would if it were not held back."""
+    held = exists().where(messages.c.queue == HELD, callers.c.id == messages.c.caller_id, callers.c.channel == "voice")
+    return or_(exists().where(messages.c.queue == CALLS), held)

@@ -18,6 +18,7 @@ from helpline.records.engine import reading
 from helpline.reminders.coming import Coming, coming_soon
 from helpline.reminders.figures import WaveFigures, latest_waves, wave_figures
 from helpline.reminders.health import Standing, standing
+from helpline.reminders.held import Held, held
 from helpline.reminders.last_tick import last_tick
 from helpline.reminders.queues import QUEUES, queue
 from helpline.server.embedded_valkey import EmbeddedValkey
@@ -30,7 +31,7 @@ _SECONDS = 1.0
 class Status:
     """Everything that `status` shows. `queues`: jobs that wait, by queue; None where Redis does not answer.
 
-    `dated`: the coming reminders of things with a date of their own.
+    `dated`: the coming reminders of things with a date of their own. `held`: the waves that operators hold back.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Status:
     queues: Mapping[str, int] | None
     waves: tuple[tuple[Wave, WaveFigures], ...]
     dated: tuple[Coming, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @property
     def means(self) -> tuple[str, ...]:
@@ -57,7 +59,8 @@ def status(engine: Engine, redis: Redis, calendar: Calendar, now: datetime, ahea
         waves = tuple(wave_figures(connection, *latest_waves(calendar, now)).items())
         dated = coming_soon(connection, now)
         found = standing(connection, calendar, last_tick(redis, ahead), now)
-    return Status(now, found, _queues(redis), waves, dated)
+        held_back = held(connection)
+    return Status(now, found, _queues(redis), waves, dated, held_back)
 
 
 def quick_redis(settings: Settings) -> Redis:

@@ -9,9 +9,10 @@ from rich.text import Text
 from helpline.menus.waves import Wave
 from helpline.reminders.figures import WaveFigures
 from helpline.reminders.health import paused_in_words
+from helpline.reminders.held import Held
 from helpline.reminders_command.coming_shown import coming_as_json, show_coming
 from helpline.reminders_command.status import Status
-from helpline.reminders_command.words import ago, bar, clock_time, counted, moment_in_words, title
+from helpline.reminders_command.words import ago, bar, clock_time, counted, moment_in_words, month_in_words, title
 from helpline.terminal import Terminal
 
 # The parts of a bar: what they are, their mark in a pipe, their mark and colour in a terminal.
@@ -40,6 +41,10 @@ def show_status(terminal: Terminal, found: Status) -> None:
     terminal.line(f"Oldest waiting text: {due}")
     if found.queues is not None:
         terminal.line("Jobs that wait: " + ", ".join(f"{name} {count}" for name, count in found.queues.items()))
+    for each in found.held:
+        since = moment_in_words(each.since)
+        which = f"'{each.wave}' for {month_in_words(each.occurrence)}"
+        terminal.line(f"Held back: {which}, by {each.who} since {since} ({each.reason}). To let it go: /desk/reminders")
     for words in found.means:
         if not sending.pause or words != paused_in_words(sending):
             terminal.line(f"! {words}", style="bold red")
@@ -121,7 +126,13 @@ def status_as_json(found: Status) -> dict[str, Any]:
         "queues": found.queues,
         "waves": [_wave_as_json(wave, figures) for wave, figures in found.waves],
         "dated": coming_as_json(found.dated),
+        "held": [_held_as_json(each) for each in found.held],
     }
+
+
+def _held_as_json(each: Held) -> dict[str, str]:
+    about = {"wave": each.wave, "occurrence": each.occurrence, "who": each.who, "reason": each.reason}
+    return {**about, "since": each.since.isoformat()}
 
 
 def _wave_as_json(wave: Wave, figures: WaveFigures) -> dict[str, Any]:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 
+import helpline.records.migrations
 from helpline.records.engine import open_records
 from helpline.records.errors import RecordsError
-from helpline.records.migrate import downgrade, is_current, newest, revision_of, upgrade
+from helpline.records.migrate import downgrade, is_current, newest, revision_of, revisions, upgrade
 from helpline.records.tables import metadata
 from tests.databases import Postgresql, address
 
@@ -57,6 +60,15 @@ def test_the_steps_make_the_tables_of_this_program(engine: Engine) -> None:
         options = {"compare_type": True, "compare_server_default": engine.dialect.name != "sqlite"}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
         assert revision_of(connection) == newest()
+
+
+def test_the_names_of_the_steps_tell_their_order() -> None:
+    """Which revision is the newest is told by them, without loading Alembic at each start."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(helpline.records.migrations.__file__)).parent))
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    assert [step.revision for step in steps][::-1] == revisions()
+    assert len(revisions()) > 3
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

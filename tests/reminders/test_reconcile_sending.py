@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from helpline.carrier.sending import Carrier, Direction, Listed
+from helpline.menus.waves import wave_of
 from helpline.records.tables import controls, messages, subscriptions
+from helpline.reminders.held import hold, key_of, let_go, set_apart
 from helpline.reminders.pause import pause, paused
 from helpline.reminders.reconcile import NotReconciled, TooEarly, reconcile, restored_since
 from tests.reminders.people import paris
@@ -75,6 +77,28 @@ def test_what_had_been_planned_before_the_backup_and_sent_after_it_is_not_sent_a
             row = connection.execute(select(messages)).one()
         assert row.state in ("accepted", "sent", "delivered")
         assert (row.sid, row.claimed_at) == (sent.sid, MIDDLE)
+        assert after.sends() == []
+
+
+def test_what_was_held_back_in_the_backup_and_let_go_since_is_not_sent_again(before: Helpline, new_disk: Path) -> None:
+    before.subscriber()
+    middle = wave_of(before.bench.prompts.menus.calendar, "2026-11", "middle")
+    assert middle
+    with before.engine.begin() as connection:
+        hold(connection, middle, "Anna", "a wrong word", MIDDLE)
+    before.at(MIDDLE)
+    assert before.sends() == []
+    backup = before.backed_up()
+    with before.engine.begin() as connection:
+        let_go(connection, key_of(middle))
+    set_apart(before.engine, MIDDLE)
+    (sent,) = before.sends()
+    with restored(before, backup, new_disk) as after:
+        after.reconciles()
+        with after.engine.begin() as connection:
+            assert connection.execute(select(messages)).one().sid == sent.sid
+            let_go(connection, key_of(middle))
+        set_apart(after.engine, MIDDLE)
         assert after.sends() == []
 
 

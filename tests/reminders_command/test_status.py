@@ -14,6 +14,7 @@ from sqlalchemy import Engine, update
 from helpline.menus.waves import wave_of
 from helpline.records.tables import messages
 from helpline.reminders.figures import latest_waves, wave_figures
+from helpline.reminders.held import hold
 from helpline.reminders.last_tick import mark_tick
 from helpline.reminders.pause import pause
 from helpline.reminders_command import status_shown
@@ -76,6 +77,17 @@ def test_a_status_as_json_says_the_same(watched: dict[str, str], engine: Engine)
     (told,) = [each for each in found["waves"] if each["planned"]]
     assert (told["wave"], told["delivered"], told["failed"]) == (wave.name, 3, 1)
     assert told["failed_by_reason"] == {"failed": 1}
+
+
+def test_a_wave_that_is_held_back_is_told_with_its_reason(watched: dict[str, str], engine: Engine) -> None:
+    wave = wave_of(CALENDAR, *last_wave_now())
+    assert wave
+    with engine.begin() as connection:
+        hold(connection, wave, "Anna", "a wrong word", paris(2026, 11, 20, 10))
+    told = shown(watched, "status")
+    assert re.search(rf"Held back: '{wave.name}' for \w+ 20\d\d, by Anna since 2026-11-20 10:00 \(a wrong word\)", told)
+    (found,) = json.loads(shown(watched, "status", "--json"))["held"]
+    assert (found["wave"], found["occurrence"], found["who"]) == (wave.name, wave.occurrence, "Anna")
 
 
 def test_a_status_without_redis_says_so_quickly_and_ends_with_3(env: dict[str, str]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,10 +24,19 @@ def upgrade() -> None:
     _notices_and_reviews()
     _tallies()
     _held_waves()
+    op.create_index("ix_messages_wave", "messages", ["kind", "occurrence", "wave", "state", "reason"])
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them. What was held back goes into its queue again, and waits there: an older helpline holds no waves."""
+    if op.get_bind().scalar(sa.text("SELECT 1 FROM messages WHERE queue = 'held' AND state = 'planned' LIMIT 1")):
+        _pause()
+    op.execute(
+        "UPDATE messages SET queue = CASE WHEN EXISTS (SELECT 1 FROM callers "
+        "WHERE callers.id = messages.caller_id AND callers.channel = 'voice') THEN 'calls' ELSE 'bulk' END "
+        "WHERE queue = 'held'"
+    )
+    op.drop_index("ix_messages_wave", "messages")
     for table in ("held_waves", "fact_reviews", "people_helped", "tallies", "notices", "call_requests"):
         op.drop_table(table)
 
@@ -48,6 +60,7 @@ def _call_requests() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_call_requests_changed_at", "call_requests", ["changed_at"])
+    op.create_index("ix_call_requests_fingerprint", "call_requests", ["fingerprint"])
     op.create_index("ix_call_requests_number_key", "call_requests", ["number_key"])
     for name, column in (("uq_call_requests_open", "fingerprint"), ("ix_call_requests_open", "asked_at")):
         is_one = name.startswith("uq")
@@ -110,3 +123,10 @@ def _held_waves() -> None:
         sa.Column("reason", sa.String(100), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("kind", "occurrence", "wave", name="pk_held_waves"),
     )
+
+
+def _pause() -> None:
+    now = int(time.time())
+    pause = {"by": "operator", "reason": "waves were held back", "since": now, "probed": now}
+    row = {"value": json.dumps(pause, sort_keys=True), "now": now}
+    op.get_bind().execute(sa.text("INSERT INTO controls VALUES ('paused', :value, :now) ON CONFLICT DO NOTHING"), row)
