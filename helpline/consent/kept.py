@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from helpline.consent.consent import KIND
+from helpline.records.desk_tables import call_requests
 from helpline.records.engine import reading
 from helpline.records.tables import (
     callers,
@@ -75,6 +77,19 @@ class KeptInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptRequest:
+    """A call by one of us that somebody asked for, and what became of it. `tries`: how often we called in vain."""
+
+    asked_at: datetime
+    changed_at: datetime
+    state: str
+    language: str
+    channel: str
+    tries: int
+    number_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """All of it. `number_sealed`: their number is kept, for as long as something is to be sent.
 
@@ -93,6 +108,7 @@ class Kept:
     proofs: tuple[Proof, ...]
     messages: tuple[KeptMessage, ...]
     invitations: tuple[KeptInvitation, ...] = ()
+    call_requests: tuple[KeptRequest, ...] = ()
 
     @property
     def active(self) -> KeptSubscription | None:
@@ -110,9 +126,15 @@ class Kept:
         return bool(self.active or self.dated)
 
     @property
+    def is_called(self) -> bool:
+        """Whether their number is kept because one of us is to call them."""
+        return any(one.number_sealed for one in self.call_requests)
+
+    @property
     def is_nothing(self) -> bool:
         """Whether this person is unknown."""
-        return not (self.created_at or self.objection_since or self.blocked_since or self.proofs or self.invitations)
+        known = self.created_at or self.objection_since or self.blocked_since or self.proofs or self.invitations
+        return not (known or self.call_requests)
 
 
 def what_is_kept(engine: Engine, fingerprint: str) -> Kept:
@@ -134,6 +156,7 @@ def what_is_kept(engine: Engine, fingerprint: str) -> Kept:
             proofs=_proofs(connection, fingerprint),
             messages=_messages(connection, caller.id) if caller else (),
             invitations=_invitations(connection, fingerprint),
+            call_requests=_call_requests(connection, fingerprint),
         )
 
 
@@ -161,6 +184,13 @@ def _invitations(connection: Connection, fingerprint: str) -> tuple[KeptInvitati
     columns = [invitations.c[name] for name in KeptInvitation.__slots__]
     mine = select(*columns).where(invitations.c.fingerprint == fingerprint).order_by(invitations.c.invited_at)
     return tuple(KeptInvitation(*row) for row in connection.execute(mine))
+
+
+def _call_requests(connection: Connection, fingerprint: str) -> tuple[KeptRequest, ...]:
+    columns: list[ColumnElement[Any]] = [call_requests.c[name] for name in KeptRequest.__slots__[:-1]]
+    columns.append(call_requests.c.number.is_not(None))
+    mine = select(*columns).where(call_requests.c.fingerprint == fingerprint)
+    return tuple(KeptRequest(*row) for row in connection.execute(mine.order_by(call_requests.c.id)))
 
 
 def _messages(connection: Connection, caller: int) -> tuple[KeptMessage, ...]:

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from helpline.consent.once import insert_new
 from helpline.records.tables import effects
 
-# `reminders`: whatever is signed up for or noted in a call.
-Kind = Literal["page", "call_back", "reminders"]
-MOST: Mapping[Kind, int] = {"page": 5, "call_back": 3, "reminders": 3}  # of one number within a day
+# `reminders`: whatever is signed up for or noted in a call. `person`: asking to be called by one of us.
+Kind = Literal["page", "call_back", "reminders", "person"]
+MOST: Mapping[Kind, int] = {"page": 5, "call_back": 3, "reminders": 3, "person": 3}  # of one number within a day
 
 A_DAY = timedelta(days=1)
 BETWEEN_CALLS = timedelta(minutes=10)

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.consent.called_back import is_waiting
 from helpline.consent.caller_rows import active_of, caller_of, dated_subscriptions, is_blocked, was_seen
 from helpline.consent.consent import Consent
 from helpline.consent.items import active_items
@@ -45,11 +46,14 @@ def show_data(consent: Consent, effect: Effect, context: Context) -> str:
     if not context.number:
         return "nothing"
     apply_own_lines(consent, consent.fingerprint(context.number), context.now)
+    fingerprint = consent.fingerprint(context.number)
     with reading(consent.engine).begin() as connection:
-        caller, active = active_of(connection, consent.fingerprint(context.number))
-        if active:
-            return active.scope
-        return "all" if caller and dated_subscriptions(connection, caller.id) else "nothing"
+        caller, active = active_of(connection, fingerprint)
+        dated = dated_subscriptions(connection, caller.id) if caller and not active else ()
+        scope = active.scope if active else "all" if dated else ""
+        if is_waiting(connection, fingerprint):
+            return f"call_{scope}" if scope else "call"
+        return scope or "nothing"
 
 
 def asked_recently(consent: Consent, number: str, now: datetime) -> str:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Column, ColumnElement, Engine, Table, and_, delete, exists, select
 
 from helpline.consent.applying import apply_journal, begin_again
+from helpline.consent.called_back import drop_ended_numbers
 from helpline.consent.caller_rows import drop_numbers, number_without_use
 from helpline.consent.idleness import ask_to_keep, drop_ended, erase_silent, mark_seen, months_before
 from helpline.consent.invitations import forget_invitations, forget_unanswered
@@ -18,6 +19,7 @@ from helpline.consent.journal import Journal
 from helpline.consent.over import forget_over
 from helpline.consent.rounds import Page, Step, go_on
 from helpline.menus.shapes import Calendar
+from helpline.records.desk_tables import call_requests
 from helpline.records.engine import reading
 from helpline.records.messages import IN_DOUBT
 from helpline.records.reseal import reseal
@@ -28,6 +30,7 @@ PAGE = 500
 SECONDS = 40.0  # a piece: so long whoever plans, settles and watches may have to wait for it
 MESSAGES_KEPT = timedelta(days=90)  # longer than any wave lives: no row that keeps one from going twice is missed
 EFFECTS_KEPT = timedelta(days=30)
+REQUESTS_KEPT = timedelta(days=90)  # of who wants to be called: since anything last happened to it
 QUESTIONS_KEPT = timedelta(days=30)  # that somebody was asked and did not agree proves nothing
 PROOF_KEPT = 36  # months after the end
 JOURNAL_KEPT = PROOF_KEPT + 1  # it is rewritten once a month at most
@@ -41,7 +44,8 @@ log = structlog.get_logger(__name__)
 class Forgotten:
     """How many: callers seen, asked whether to go on, erased; numbers and rows that went; numbers sealed anew.
 
-    `dated`: what had a date of its own and is over. `invited`: people who did not answer their invitation.
+    `dated`: what had a date of its own and is over. `invited`: people who did not answer their invitation. `requests`:
+    to be called by one of us.
 
     `unreadable` numbers are those that no key of NUMBER_KEYS opens. `round_began`: when the round did that is over
     now; None if it was cut short.
@@ -61,6 +65,7 @@ class Forgotten:
     dated: int = 0
     invited: int = 0
     invitations: int = 0
+    requests: int = 0
     resealed: int = 0
     unreadable: int = 0
     round_began: datetime | None = field(default=None, compare=False)
@@ -98,6 +103,7 @@ def _steps(
     """What a round does, in order: what people were promised first, and last what may take several nights."""
     old_proof = months_before(now, PROOF_KEPT)
     is_old = messages.c.changed_at <= now - MESSAGES_KEPT
+    is_forgotten = call_requests.c.changed_at <= now - REQUESTS_KEPT
     return {
         "ask": lambda after: ask_to_keep(engine, calendar, now, page, after),
         "erase": lambda after: erase_silent(engine, now, page, journal, after),
@@ -105,6 +111,8 @@ def _steps(
         "invited": lambda after: forget_unanswered(engine, now, page, after),
         "drop": lambda after: drop_ended(engine, now, page, after),
         "numbers": lambda after: _drop_numbers(engine, page, after),
+        "called": lambda after: drop_ended_numbers(engine, page, after),
+        "requests": lambda after: _delete(engine, call_requests.c.id, page, after, is_forgotten, name="requests"),
         "messages": lambda after: _delete(engine, messages.c.id, page, after, is_old, _NOTHING_OPEN),
         "effects": lambda after: _delete(engine, effects.c.key, page, after, effects.c.at <= now - EFFECTS_KEPT),
         "proofs": lambda after: _delete(engine, consents.c.id, page, after, _old_proof(old_proof), name="proofs"),
@@ -114,6 +122,7 @@ def _steps(
         "invitations": lambda after: forget_invitations(engine, old_proof, page, after),
         "journal": lambda after: _trim(engine, journal, now),
         "reseal": lambda after: _reseal(engine, seals, page, after),
+        "reseal_requests": lambda after: _reseal(engine, seals, page, after, call_requests),
     }
 
 
@@ -178,8 +187,8 @@ def _delete(
         yield after, {name or key.table.name: deleted}
 
 
-def _reseal(engine: Engine, seals: Seals, page: int, after: int | None) -> Iterator[Page]:
-    while (found := reseal(engine, seals, page, after or 0)).last:
+def _reseal(engine: Engine, seals: Seals, page: int, after: int | None, table: Table = callers) -> Iterator[Page]:
+    while (found := reseal(engine, seals, page, after or 0, table)).last:
         after = found.last
         yield after, {"resealed": found.done, "unreadable": found.unreadable}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, or_, select, update
 
+from helpline.consent.called_back import forget_requests, has_asked, withdraw_request
 from helpline.consent.caller_rows import Caller, caller_of, drop_numbers, is_blocked, last_agreement
 from helpline.consent.consent import Consent
 from helpline.consent.extra_messages import WORTH_SENDING, plan_reply
@@ -24,14 +26,19 @@ LOST = "not_saved"
 log = structlog.get_logger(__name__)
 
 
-def withdraw(consent: Consent, withdrawal: Withdrawal, now: datetime) -> str:
+def withdraw(
+    consent: Consent, withdrawal: Withdrawal, now: datetime, beside: Callable[[Connection], None] | None = None
+) -> str:
     """End it: in the journal first, then in the database. The outcome by name; LOST if neither took it.
 
-    While the database is down the journal is enough: it is applied before anything is sent.
+    While the database is down the journal is enough: it is applied before anything is sent. `beside` is written in the
+    same transaction, and only there.
     """
     journaled = _journaled(consent, withdrawal)
     try:
         with consent.engine.begin() as connection:
+            if beside:
+                beside(connection)
             return apply_once(connection, withdrawal, now, everything=True)
     except Exception as error:  # whatever it is, the journal has it
         log.error("withdrawal not in the database", key=withdrawal.key, error=type(error).__name__, journal=journaled)
@@ -61,9 +68,10 @@ def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everyth
     """
     one_at_a_time(connection, withdrawal.fingerprint)
     caller = caller_of(connection, withdrawal.fingerprint)
+    asked = _take_back_request(connection, withdrawal, now, everything)
     ended = _ended(connection, caller, withdrawal, now, everything) if caller else 0
     if caller and last_agreement(connection, caller.id):
-        return ended > 0
+        return asked or ended > 0
     refuse(
         connection,
         withdrawal.fingerprint,
@@ -73,7 +81,7 @@ def apply(connection: Connection, withdrawal: Withdrawal, now: datetime, everyth
         heard=withdrawal.heard or withdrawal.reason,
         sid=withdrawal.sid,
     )
-    about = ended > 0 or is_answered(connection, caller, withdrawal, everything)
+    about = asked or ended > 0 or is_answered(connection, caller, withdrawal, everything)
     if withdrawal.reason != "idle" and (about or withdrawal.reason != "not_me" or repeats(connection, withdrawal)):
         note_objection(connection, withdrawal)
     if withdrawal.erases and withdrawal.reason != "idle":  # the objection keeps a second form from inviting them
@@ -128,6 +136,20 @@ def _journaled(consent: Consent, withdrawal: Withdrawal) -> bool:
         log.error("the journal of withdrawals cannot be written", error=error.strerror or str(error))
         return False
     return True
+
+
+def _take_back_request(connection: Connection, withdrawal: Withdrawal, now: datetime, everything: bool) -> bool:
+    """Nobody of us calls who wants nothing more. Whether "not me" may be about such a call.
+
+    What the carrier, or a long silence, says of texts is not about a call that was asked for.
+    """
+    if withdrawal.reason in ("idle", "blocked", "ended"):
+        return False
+    until = None if everything else withdrawal.at
+    if withdrawal.erases:
+        return forget_requests(connection, withdrawal.fingerprint, until)
+    withdraw_request(connection, withdrawal.fingerprint, now, until)
+    return withdrawal.reason == "not_me" and has_asked(connection, withdrawal.fingerprint, until)
 
 
 def _ended(connection: Connection, caller: Caller, withdrawal: Withdrawal, now: datetime, everything: bool) -> int:

@@ -19,7 +19,7 @@ AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "th
 COURTESIES = frozenset({"yes", "no", "thanks"})
 # Taken wrongly, these cost somebody the reminders, or a call: to the letter only, with nothing but a yes or politeness
 # beside.
-CAREFUL = frozenset({"done", "not_me", "call_me"})
+CAREFUL = frozenset({"done", "not_me", "call_me", "talk", "no_call"})
 
 
 class Named(NamedTuple):

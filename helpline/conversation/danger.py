@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from helpline.conversation.normalise import words_of
-from helpline.conversation.tongue import Tongue, tongue_of
-from helpline.menus.shapes import Language
+from helpline.conversation.tongue import Tongue
 
 GAP = 3  # words that may stand between two words of a phrase
 SURE = 0.85  # a word less like a word of danger than this is one only if it is long
@@ -70,12 +69,12 @@ def _spans(phrases: ByFirst, places: Mapping[str, list[int]], forms: list[frozen
 
 
 def danger_of(
-    language: Language, phrases: Iterable[str], innocent: Iterable[str], known: frozenset[str] = frozenset()
+    tongue: Tongue, phrases: Iterable[str], innocent: Iterable[str], known: frozenset[str] = frozenset()
 ) -> Danger:
-    """The danger that `phrases` name in one language; `known` are words that are no misspelling of theirs."""
+    """The danger that `phrases` name in a tongue's language; `known` are words that are no misspelling of theirs."""
     dangerous = [words_of(phrase) for phrase in phrases]
     excused = [words_of(phrase) for phrase in innocent]
-    tongue = tongue_of(language, dangerous + excused, known)
+    tongue = tongue.knowing(dangerous + excused, known)
     return Danger(tongue, _rooted(tongue, dangerous), _rooted(tongue, excused))
 
 

@@ -8,6 +8,7 @@ from helpline.conversation.choices import LATE, ask
 from helpline.conversation.heard import Heard
 from helpline.conversation.items import CHOSEN, as_text
 from helpline.conversation.moves import MAIN, ask_language, paused, resolve, show
+from helpline.conversation.notices import notices_now
 from helpline.conversation.questions import answerable, is_by_keys, is_question
 from helpline.conversation.replies import reply
 from helpline.conversation.session import KEYS_SAID, NOWHERE, Place, Session
@@ -24,7 +25,6 @@ from helpline.conversation.turn import (
     Turn,
     Words,
 )
-from helpline.menus.dates import notice_now
 from helpline.menus.prompts import Prompts
 
 SENDS = "send_page"  # after it the caller is where they were
@@ -87,7 +87,7 @@ def _finished(prompts: Prompts, turn: Turn, before: Session, heard: Heard, conte
         turn = replace(turn, says=(*turn.says, SwitchTo(switched)))
     if context.channel == "voice":
         return _explained(prompts, turn)
-    if paused(before, context) and notice_now(prompts.menus.calendar, context.now):
+    if paused(before, context) and notices_now(prompts, context):
         turn = replace(turn, says=(NoticeFirst(), *turn.says))
     return turn
 
@@ -121,7 +121,7 @@ def greet(prompts: Prompts, language: str, context: Context) -> Turn:
     """The first words of a call: the language question, or for a known language the main menu and the others."""
     known = language if language in prompts.languages else ""
     session = Session(language=known or prompts.languages[0])
-    notice = (NoticeFirst(),) if notice_now(prompts.menus.calendar, context.now) else ()
+    notice = (NoticeFirst(),) if notices_now(prompts, context) else ()
     if known or len(prompts.languages) == 1:
         others = tuple(code for code in prompts.languages if code != session.language)
         turn = show(prompts, session, MAIN, context)

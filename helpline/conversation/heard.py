@@ -23,6 +23,8 @@ HeardKind = Literal[
     "other_script",  # a script that the line does not speak
     "empty",  # no words: a picture, an empty text
     "silence",  # nothing was typed or said in a call
+    "unanswered",  # one of us was called for this caller, in vain
+    "talked",  # they have spoken with each other
     "unknown",
 ]
 
@@ -53,5 +55,6 @@ class Heard:
 
 
 SILENCE = Heard("silence")
+UNANSWERED, TALKED = Heard("unanswered"), Heard("talked")
 STOP = Heard("command", ("stop",))
 START = Heard("command", ("start",))

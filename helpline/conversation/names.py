@@ -56,10 +56,10 @@ class Names:
 
 
 def names_of(tongue: Tongue, keywords: Iterable[tuple[str, tuple[str, ...]]]) -> Names:
-    """The names that keywords (node id, words) give; of a keyword that two nodes claim the first one counts."""
+    """The names that keywords (node id, words as `tongue` reads them) give; of two nodes with one the first counts."""
     whole: dict[tuple[str, ...], str] = {}
     for node_id, words in keywords:
-        whole.setdefault(tongue.read(words), node_id)
+        whole.setdefault(words, node_id)
     joined = {_one_word(words): node_id for words, node_id in whole.items() if _one_word(words)}
     return Names(tongue, whole, joined, _lean(whole, tongue.filler))
 

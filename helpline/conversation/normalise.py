@@ -32,6 +32,7 @@ _SAYING = {"👍": "👍", "👌": "👍", "🙏": "👍", "👏": "👍", "❤"
 _NOT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b")
 _FULL_NOT = {"ca": "can not", "wo": "will not", "sha": "shall not"}
 _DRAWN_OUT = re.compile(r"(\D)\1{2,}")
+_DOUBLED = re.compile(r"(\D)\1+")
 _APOSTROPHES = re.compile("[’‘‛`´ʼʹ＇′‵]")
 
 
@@ -66,8 +67,9 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _APOSTROPHES.sub("'", text).translate(_ARABIC)
     text = "".join(map(_plain, unicodedata.normalize("NFC", text)))
-    text = _NOT.sub(lambda found: f" {_FULL_NOT.get(found[1] or '', 'not')}", text)
-    text = _DRAWN_OUT.sub(r"\1\1", text.replace("'", " "))
+    if "'" in text:
+        text = _NOT.sub(lambda found: f" {_FULL_NOT.get(found[1] or '', 'not')}", text).replace("'", " ")
+    text = _DRAWN_OUT.sub(r"\1\1", text)
     return " ".join(text.split())[:LONGEST]
 
 
@@ -88,7 +90,7 @@ def phrases_in(entries: Iterable[str]) -> tuple[str, ...]:
 
 def squeezed(word: str) -> str:
     """`word` with every doubled letter once: "stopp" and "stop" are one."""
-    return re.sub(r"(\D)\1+", r"\1", word)
+    return _DOUBLED.sub(r"\1", word)
 
 
 def is_latin(text: str) -> bool:

@@ -18,6 +18,7 @@ from helpline.menus.shapes import LANGUAGE
 
 MOST_MISSES = 2  # the second time in a row, a person is named
 CONTACT, DONE, CALL_ME = Place("contact"), Place("done"), Place("call.me")
+TALK, NOBODY_THERE, TALKED, NO_CALL = Place("talk"), Place("talk.missed"), Place("talk.over"), Place("talk.cancel")
 SEND_PAGE = "send.page"
 
 ASKED_BY_US = frozenset({"invite.ask", "keep.ask"})
@@ -27,7 +28,7 @@ _CHOICE_KEYS = frozenset("12345")
 def press(prompts: Prompts, session: Session, keys: tuple[str, ...], context: Context) -> Turn:
     """The answer to keys of the phone, pressed or written."""
     if len(keys) > 1:
-        return show(prompts, session, CONTACT if set(keys) == {"0"} else MAIN, context)
+        return show(prompts, session, person(context) if set(keys) == {"0"} else MAIN, context)
     key = keys[0]
     if key == "0":
         return menu(prompts, session, context)
@@ -67,7 +68,12 @@ def can_send(prompts: Prompts, session: Session, context: Context) -> bool:
 def menu(prompts: Prompts, session: Session, context: Context) -> Turn:
     """The main menu; asked for from the main menu it means: a person."""
     at_menu = session.place == MAIN and not (context.channel == "sms" and paused(session, context))
-    return show(prompts, session, CONTACT if at_menu else MAIN, context)
+    return show(prompts, session, person(context) if at_menu else MAIN, context)
+
+
+def person(context: Context) -> Place:
+    """Who wants a person: in a call one of us is called, by text they read who can be reached how."""
+    return TALK if context.channel == "voice" and not context.spoken else CONTACT
 
 
 def chosen_language(prompts: Prompts, session: Session, language: str, context: Context) -> Turn:

@@ -16,6 +16,10 @@ from helpline.conversation.pressed import (
     CONTACT,
     DONE,
     MOST_MISSES,
+    NO_CALL,
+    NOBODY_THERE,
+    TALK,
+    TALKED,
     chosen_language,
     is_over,
     menu,
@@ -72,6 +76,10 @@ def _reply(prompts: Prompts, session: Session, heard: Heard, context: Context) -
             return offer_again(prompts, session, "no.words", context)
         case "silence":
             return _silence(prompts, session, context)
+        case "unanswered":
+            return show(prompts, session, NOBODY_THERE, context)
+        case "talked":
+            return show(prompts, session, TALKED, context)
         case _:
             return _missed(prompts, session, context)
 
@@ -113,6 +121,10 @@ def _command(prompts: Prompts, session: Session, command: str, context: Context)
             return perform_or_confirm(prompts, session, NOT_ME, context)
         case "call_me":
             return _call_me(prompts, session, context)
+        case "talk":
+            return perform_or_confirm(prompts, session, TALK, context)
+        case "no_call":
+            return perform_or_confirm(prompts, session, NO_CALL, context)
         case "data":
             return show(prompts, session, DATA, context)
         case "erase":

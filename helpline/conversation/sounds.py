@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_DIGITS = {"1": "un", "2": "de", "3": "troi", "4": "catr", "5": "sink", "6": "sis", "7": "set", "8": "uit", "9": "nef"}
+_DIGITS = str.maketrans(
+    {"1": "un", "2": "de", "3": "troi", "4": "catr", "5": "sink", "6": "sis", "7": "set", "8": "uit", "9": "nef"}
+)
 
 # In order; what a rule writes in capitals is one sound that no later rule touches.
 _RULES = tuple(
@@ -48,7 +50,7 @@ def sound_of(word: str) -> str:
     """The sounds of a normalised word, roughly: one key for "radié", "radier" and "radiez"."""
     if not word.isascii():
         return word
-    word = "".join(_DIGITS.get(character, character) for character in word[:40])
+    word = word[:40].translate(_DIGITS)
     for pattern, sound in _RULES:
         word = pattern.sub(sound, word)
     return word

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ class Context:
     """What a turn knows beside the session. `now` has a time zone.
 
     `key` is the MessageSid, or the CallSid and the turn: one effect, one key. `number` is who texts or calls, for
-    effects only; empty if withheld.
+    effects only; empty if withheld. `notice`: what was put up at the desk, by language.
     """
 
     channel: Channel
@@ -24,6 +24,7 @@ class Context:
     key: str = ""
     spoken: bool = False
     number: str = field(default="", repr=False)
+    notice: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class SwitchTo:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFirst:
-    """The notice that the operator has put up."""
+    """The notices that are up: the desk's, then the calendar's."""
 
 
 Says = Page | Words | Keys | Choices | Again | HowToMove | Languages | InEachLanguage | SwitchTo | NoticeFirst
@@ -154,4 +155,5 @@ class Turn:
 
 
 Perform = Callable[[Effect, Context], Outcome]
+PUT_THROUGH = ("person", "dial")  # the effect and the outcome after which one of us is called for the caller
 ERASED = ("erase", "erased")  # the effect and the outcome after which nothing of a caller is kept

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from helpline.menus import gsm7
+from helpline.menus.adviser_hours import SECTION as ADVISER_HOURS
+from helpline.menus.adviser_hours import parse_adviser_hours
 from helpline.menus.faults import Fault
 from helpline.menus.shapes import Calendar, Notice, Window
 from helpline.menus.waves import waves_of
@@ -16,7 +18,7 @@ from helpline.menus.yaml_text import Block, Value
 
 LONGEST_NOTICE = 140
 MOST_A_MONTH = 4  # the words of consent say so
-SECTIONS = ("update", "hours", "waves", "exceptions", "notices")
+SECTIONS = ("update", "hours", "waves", ADVISER_HOURS, "exceptions", "notices")
 _LATEST = timedelta(days=80)
 _YEARS = 2000, 2200  # others are slips of the finger
 _MOMENT = "%Y-%m-%d %H:%M"
@@ -42,6 +44,7 @@ def parse_calendar(file: Block) -> tuple[Calendar, list[Fault]]:
         notices=tuple(notice for notice in notices if notice),
         hours=parse_hours(file, faults),
         waves=parse_waves(file, faults),
+        adviser_hours=parse_adviser_hours(file, faults),
     )
     if calendar.closes_day >= min(calendar.opens_day, calendar.opens_day_february):
         what = f"It closes on day {calendar.closes_day}, when the next one is open already."

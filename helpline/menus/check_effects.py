@@ -38,6 +38,9 @@ PLACES = {
     "done.item": "done_item",
     "send.page": "send_page",
     "call.me": "call_back",
+    "talk": "person",
+    "talk.missed": "person_missed",
+    "talk.cancel": "person_cancel",
 }
 
 

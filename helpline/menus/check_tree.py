@@ -59,11 +59,14 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "done": ("done_all", "done_last", "done_one", "done_one_more", "which", "none_due", "nothing", "not_saved"),
     "done_item": ("done_update", "done_item", "done_one_more", "gone", "not_saved"),
     "start": ("started",),
-    "show_data": ("nothing", "all", "last", "by_text", "not_known"),
+    "show_data": ("nothing", "all", "last", "call", "call_all", "call_last", "by_text", "not_known"),
     "erase": ("erased", "not_saved", "no_number"),
     "keep": ("kept", "not_saved"),
     "send_page": ("sent", "landline", "withheld", "too_many", "blocked", "not_allowed", "not_saved"),
     "call_back": ("calling", "too_soon", "too_many", "budget", "not_allowed", "no_number", "off", "not_saved"),
+    "person": ("dial", "requested", "known", "withheld", "not_allowed", "too_many", "not_saved"),
+    "person_missed": ("requested", "known", "withheld", "not_allowed", "too_many", "not_saved"),
+    "person_cancel": ("cancelled", "nothing", "not_saved"),
 }
 # What the program sends by itself, beside what follows from kinds.yaml: kinds of messages, and the waves of
 # calendar.yaml; and what it says in calls that it makes.
@@ -121,7 +124,12 @@ REQUIRED = (
     "erase.ask",
     "send.page",
     "call.me",
+    "talk",
+    "talk.missed",
+    "talk.over",
+    "talk.cancel",
     "call.machine",
+    "fallback",
     INVITATION,
     *_DATES,
     *SENT,

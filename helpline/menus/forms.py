@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpline.menus import gsm7
+from helpline.menus.adviser_hours import adviser_hours_in_words
 from helpline.menus.dates import longest_date_values, longest_dated_values
 from helpline.menus.pages import Option
 from helpline.menus.shapes import Channel, Language, Menus, Node
@@ -25,6 +26,7 @@ class Identity:
 
 
 IDENTITY_PLACEHOLDERS = ("service", "operator", "operator_phone", "sms", "voice_number")
+ADVISER_HOURS = "adviser_hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +51,53 @@ class NodeForms:
 Forms = Mapping[tuple[str, str], NodeForms]
 
 
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What the placeholders of one language stand for: in a text, aloud, and the longest that a date can be."""
+
+    written: dict[str, str]
+    said: dict[str, str]
+    longest_dates: Mapping[str, str]
+
+
 def all_forms(menus: Menus, identity: Identity) -> dict[tuple[str, str], NodeForms]:
     """The forms of every node, by (node id, language code)."""
+    values = {code: _values(menus, identity, language) for code, language in menus.languages.items()}
     return {
-        (node.id, code): node_forms(node, language, menus, identity)
+        (node.id, code): node_forms(node, language, values[code])
         for node in menus.nodes.values()
         for code, language in menus.languages.items()
         if code in node.wordings
     }
 
 
-def node_forms(node: Node, language: Language, menus: Menus, identity: Identity) -> NodeForms:
-    wording = node.wordings[language.code]
-    most_reminders = max((len(kind.waves) for kind in menus.calendar.kinds.values()), default=0)
-    longest = {**longest_date_values(language.locale), **longest_dated_values(most_reminders, language.locale)}
-    said = spoken_values(menus, identity, language)
+def node_forms(node: Node, language: Language, values: _Values) -> NodeForms:
+    wording, longest = node.wordings[language.code], values.longest_dates
     return NodeForms(
         label=gsm7.to_gsm7(wording.label),
         spoken_label=wording.label,
-        sms=sms_pages(node, language, written_values(menus, identity, language), longest),
-        voice=voice_pages(node, language, said, longest),
-        again=voice_page(wording.again, language, said, longest) if wording.again else None,
+        sms=sms_pages(node, language, values.written, longest),
+        voice=voice_pages(node, language, values.said, longest),
+        again=voice_page(wording.again, language, values.said, longest) if wording.again else None,
+    )
+
+
+def _values(menus: Menus, identity: Identity, language: Language) -> _Values:
+    most_reminders = max((len(kind.waves) for kind in menus.calendar.kinds.values()), default=0)
+    return _Values(
+        written=written_values(menus, identity, language),
+        said=spoken_values(menus, identity, language),
+        longest_dates={
+            **longest_date_values(language.locale),
+            **longest_dated_values(most_reminders, language.locale),
+        },
     )
 
 
 def written_values(menus: Menus, identity: Identity, language: Language) -> dict[str, str]:
     """What the placeholders stand for in a text message."""
     words = {name: by_language.get(language.code, "") for name, by_language in menus.service_words.items()}
+    words[ADVISER_HOURS] = adviser_hours_in_words(menus.calendar.adviser_hours, language.locale)
     return words | {name: getattr(identity, name) for name in IDENTITY_PLACEHOLDERS}
 
 

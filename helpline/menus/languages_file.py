@@ -42,6 +42,8 @@ COMMANDS = (
     "data",
     "erase",
     "call_me",
+    "talk",
+    "no_call",
     "yes",
     "no",
     "thanks",

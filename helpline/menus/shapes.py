@@ -140,6 +140,16 @@ class SendingHours:
     holidays: str = "FR"
 
 
+@dataclass(frozen=True, slots=True)
+class AdviserHours:
+    """When somebody is there to talk to callers, French time: `weekdays` count from 0 (Monday)."""
+
+    begins: time
+    ends: time
+    weekdays: frozenset[int]
+    holidays: str = "FR"
+
+
 USUAL_HOURS = SendingHours(time(9), time(18), time(19), frozenset(range(6)))
 
 
@@ -190,7 +200,8 @@ class DatedKind:
 class Calendar:
     """The dates that matter, as `prompts/calendar.yaml` gives them.
 
-    A calendar equals itself only, so that what follows from it can be remembered by it.
+    A calendar equals itself only, so that what follows from it can be remembered by it. No `adviser_hours`: nobody is
+    there at fixed hours.
     """
 
     opens_day: int
@@ -201,6 +212,7 @@ class Calendar:
     hours: SendingHours = USUAL_HOURS
     waves: tuple[WaveRule, ...] = ()
     kinds: Mapping[str, DatedKind] = field(default_factory=dict)
+    adviser_hours: AdviserHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ Limits of a Say: 3000 characters, 4500 once URL-encoded (Twilio's pages, Novembe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -104,17 +105,23 @@ def pronounced(text: str, language: Language) -> str:
     """A text with the words of the language's `spoken` table as the voice is to say them."""
     if not language.spoken:
         return text
-    return _spoken_pattern(language).sub(lambda match: language.spoken[match[0]], text)
+    return _any_of(tuple(language.spoken)).sub(lambda match: language.spoken[match[0]], text)
 
 
-def _spoken_pattern(language: Language) -> re.Pattern[str]:
-    words = sorted(language.spoken, key=len, reverse=True)
+@lru_cache(maxsize=16)
+def _any_of(spoken: tuple[str, ...]) -> re.Pattern[str]:
+    words = sorted(spoken, key=len, reverse=True)
     return re.compile(r"(?<![\w.])(?:" + "|".join(re.escape(word) for word in words) + r")(?!\w)")
 
 
 def count_words(text: str) -> int:
     """How many words a voice needs time for."""
     return len(_WORD.findall(text))
+
+
+def seconds_of(lines: Iterable[str]) -> float:
+    """How long it takes to say them."""
+    return sum(count_words(line) for line in lines) / WORDS_A_SECOND
 
 
 def over_say_limits(speech: str) -> bool:

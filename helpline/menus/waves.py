@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from helpline.menus.shapes import Calendar, SendingHours, WaveRule, Window
+from helpline.menus.shapes import AdviserHours, Calendar, SendingHours, WaveRule, Window
 from helpline.menus.windows import PARIS, month_after, update_state, window_of
 
 Scope = Literal["all", "last"]
@@ -105,8 +105,8 @@ def next_allowed(calendar: Calendar, now: datetime) -> datetime:
     return _at(_nearest(hours, day, _DAY), hours.begins)
 
 
-def is_allowed(hours: SendingHours, day: date) -> bool:
-    """Whether messages may go on that day: one of our weekdays, and no public holiday."""
+def is_allowed(hours: SendingHours | AdviserHours, day: date) -> bool:
+    """Whether messages may go, or somebody is there, on that day: one of our weekdays, and no public holiday."""
     return day.weekday() in hours.weekdays and day not in _holidays(hours.holidays, day.year)
 
 

@@ -42,7 +42,9 @@ def parse_hours(file: Block, faults: list[Fault]) -> SendingHours:
     names = ("from", "spread until", "until", "days", "public holidays")
     faults += unknown_names(hours, "hours", names)
     begins, spread_until, ends = (_time(hours, name, faults) for name in names[:3])
-    weekdays = _weekdays(hours, faults)
+    weekdays = weekdays_in(hours, "hours", faults)
+    if _SUNDAY in weekdays:
+        faults.append(Fault(hours.source_of("days"), "hours", "Nobody is written to on a Sunday.", _MEND_DAYS))
     if hours.text("public holidays") != COUNTRY:
         what = "The public holidays are not those of France."
         faults.append(Fault(hours.source_of("public holidays"), "hours", what, f"write 'public holidays: {COUNTRY}'."))
@@ -107,21 +109,19 @@ def _time(hours: Block, name: str, faults: list[Fault]) -> time | None:
     return None
 
 
-def _weekdays(hours: Block, faults: list[Fault]) -> frozenset[int]:
-    """The days as written: 'monday-saturday', or 'tuesday, thursday'."""
+def weekdays_in(hours: Block, where: str, faults: list[Fault]) -> frozenset[int]:
+    """The days as written: 'monday-saturday', or 'tuesday, thursday'. The usual ones where they cannot be read."""
     days: set[int] = set()
     for part in comma_list(hours.text("days").lower()):
         first, dash, last = (name.strip() for name in part.partition("-"))
         last = last if dash else first
         if first not in _WEEKDAYS or last not in _WEEKDAYS or _WEEKDAYS.index(last) < _WEEKDAYS.index(first):
-            faults.append(Fault(hours.source_of("days"), "hours", f"'{part}' is no day of the week.", _MEND_DAYS))
+            faults.append(Fault(hours.source_of("days"), where, f"'{part}' is no day of the week.", _MEND_DAYS))
             return USUAL_HOURS.weekdays
         days.update(range(_WEEKDAYS.index(first), _WEEKDAYS.index(last) + 1))
     if not days:
-        faults.append(Fault(hours.source_of("days"), "hours", "No day of the week is named.", _MEND_DAYS))
+        faults.append(Fault(hours.source_of("days"), where, "No day of the week is named.", _MEND_DAYS))
         return USUAL_HOURS.weekdays
-    if _SUNDAY in days:
-        faults.append(Fault(hours.source_of("days"), "hours", "Nobody is written to on a Sunday.", _MEND_DAYS))
     return frozenset(days)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -13,19 +13,21 @@ from helpline.carrier.callers import fingerprint
 from helpline.conversation import session
 from helpline.conversation.choices import options_at
 from helpline.conversation.engine import begin_at, greet
+from helpline.conversation.heard import TALKED, UNANSWERED
 from helpline.conversation.questions import ONE_KEY, keys_wanted
 from helpline.conversation.session import NOWHERE, Session
-from helpline.conversation.turn import ERASED, Context, Turn, Words
+from helpline.conversation.turn import ERASED, PUT_THROUGH, Context, Turn, Words
 from helpline.menus.shapes import MAIN_MENU
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.turns.turn import Turns
 from helpline.voice.speech import last_words, speech
-from helpline.voice.twiml import Listening, asking, ending
+from helpline.voice.twiml import Dialling, Listening, asking, ending, passing_on
 
 MOST_HINTS = 40
 MOST_OF_ONE = 6  # hints of one place
 MACHINES = ("machine", "fax")  # how AnsweredBy begins where nobody listens
 FOR_MACHINES = "call.machine"
+SPOKEN = ("completed", "answered")  # DialCallStatus where somebody picked up
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,9 @@ class CallPaths:
     def silence(self, here: Session) -> str:
         return f"{self.base}/twilio/voice/silence/{session.encode(here)}"
 
+    def dialled(self, here: Session) -> str:
+        return f"{self.base}/twilio/voice/dialled/{session.encode(here)}"
+
     @property
     def audio(self) -> str:
         return f"{self.base}/audio"
@@ -51,6 +56,8 @@ class Calls:
     """Answers calls. `language_of` tells the remembered language of a fingerprint, quickly or not at all.
 
     `saw` notes that a fingerprint has called, `forget` lets go what texts have left of it: as quickly, or not at all.
+    `notice`: what is put up at the desk at a moment. `adviser` is whose phone rings for who wants a person,
+    `voice_number` ours, which it is shown.
     """
 
     def __init__(
@@ -64,18 +71,24 @@ class Calls:
         speech_wanted: bool,
         saw: Callable[[str], None] = lambda fingerprint: None,
         forget: Callable[[str], None] = lambda fingerprint: None,
+        notice: Callable[[datetime], Mapping[str, str] | None] = lambda now: None,
+        adviser: str = "",
+        voice_number: str = "",
     ) -> None:
         self._folder, self._turns, self._language_of = folder, turns, language_of
-        self._saw, self._forget = saw, forget
+        self._saw, self._forget, self._notice = saw, forget, notice
         self._paths, self._key, self._now, self._speech_wanted = paths, key, now, speech_wanted
+        self._adviser, self._voice_number = adviser, voice_number
 
     def begin(self, call: str, number: str, pause: int = 0) -> str:
         """The first words of a call. `pause`: so many seconds it rings on before they are said."""
         loaded = self._folder.current()
-        context = Context("voice", self._now(), f"{call or uuid4().hex}.0", number=number)
+        context = self._context(f"{call or uuid4().hex}.0", number)
         language = self._language_of(fingerprint(number, self._key)) if number else ""
         log.info("call", key=call, known_language=bool(language), withheld=not number)
-        return self._twiml(loaded, greet(loaded.prompts, language, context), context, pause)
+        turn = greet(loaded.prompts, language, context)
+        self._turns.began(loaded.prompts, turn, context)
+        return self._twiml(loaded, turn, context, pause)
 
     def ours(self, call: str, where: str, answered_by: str, number: str) -> str:
         """The first words of a call that we make: the page that it is for, or to a machine one short message."""
@@ -83,7 +96,7 @@ class Calls:
         here = session.decode(where)
         known = here.language if here.language in loaded.prompts.languages else loaded.prompts.languages[0]
         here = replace(here, language=known)
-        context = Context("voice", self._now(), f"{call or uuid4().hex}.{here.turn}", number=number)
+        context = self._context(f"{call or uuid4().hex}.{here.turn}", number)
         is_machine = answered_by.startswith(MACHINES)
         log.info("call of ours", key=call, place=here.place.node, machine=is_machine)
         if is_machine:
@@ -92,6 +105,7 @@ class Calls:
         place = turn.session.place
         if place != NOWHERE and not loaded.prompts.form(place.node, known).voice:  # its words were taken out meanwhile
             turn = greet(loaded.prompts, known, context)
+        self._turns.began(loaded.prompts, turn, context)
         return self._twiml(loaded, turn, context)
 
     def go_on(self, call: str, where: str, keys: str, words: str, number: str) -> str:
@@ -100,13 +114,23 @@ class Calls:
         here = session.decode(where)
         # An effect happens once a key: without the carrier's id, each turn is one of its own.
         key = f"{call or uuid4().hex}.{here.turn}"
-        context = Context("voice", self._now(), key, spoken=bool(words and not keys), number=number)
+        context = self._context(key, number, spoken=bool(words and not keys))
         if context.spoken:
             turn = self._turns.of_words(loaded.prompts, loaded.ears, here, words, context, last_words)
         else:
             turn = self._turns.of_keys(loaded.prompts, here, keys, context, last_words)
         if ERASED in turn.outcomes and number:
             self._forget(fingerprint(number, self._key))
+        return self._twiml(loaded, turn, context)
+
+    def dialled(self, call: str, where: str, status: str, number: str) -> str:
+        """What follows once one of us was called for the caller: they have spoken, or nobody picked up."""
+        loaded = self._folder.current()
+        here = session.decode(where)
+        context = self._context(f"{call or uuid4().hex}.{here.turn}", number)
+        heard = TALKED if status in SPOKEN else UNANSWERED
+        log.info("put through", key=call, spoken=heard is TALKED)
+        turn = self._turns.of_heard(loaded.prompts, here, heard, context, last_words)
         return self._twiml(loaded, turn, context)
 
     def ended(self, number: str) -> None:
@@ -117,6 +141,9 @@ class Calls:
     def _twiml(self, loaded: Loaded, turn: Turn, context: Context, pause: int = 0) -> str:
         languages = dict(loaded.prompts.menus.languages)
         pieces = speech(loaded.prompts, turn, loaded.recordings, context)
+        if PUT_THROUGH in turn.outcomes:
+            dialling = Dialling(self._adviser, self._voice_number, self._paths.dialled(turn.session))
+            return passing_on(pieces, languages, self._paths.audio, dialling)
         if turn.ends or not turn.says:
             return ending(pieces, languages, self._paths.audio)
         listening = Listening(
@@ -129,6 +156,10 @@ class Calls:
         digits = keys_wanted(loaded.prompts, turn.session)
         finish = "#" if digits > ONE_KEY else ""
         return asking(pieces, languages, self._paths.audio, listening, pause=pause, digits=digits, finish=finish)
+
+    def _context(self, key: str, number: str, spoken: bool = False) -> Context:
+        now = self._now()
+        return Context("voice", now, key, spoken, number, self._notice(now))
 
     def _hints(self, loaded: Loaded, turn: Turn, context: Context) -> str:
         """Words that speech recognition should expect here: the labels offered, then the keywords behind them."""

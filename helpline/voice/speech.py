@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from helpline.conversation.again import last_said
 from helpline.conversation.items import named_at
+from helpline.conversation.notices import notices_now
 from helpline.conversation.pressed import can_send
 from helpline.conversation.questions import values_at
 from helpline.conversation.session import Place, Session
@@ -24,7 +25,7 @@ from helpline.conversation.turn import (
     Turn,
     Words,
 )
-from helpline.menus.dates import date_values, notice_now
+from helpline.menus.dates import date_values
 from helpline.menus.forms import NodeForms
 from helpline.menus.pages import Option, put
 from helpline.menus.prompts import Prompts
@@ -109,7 +110,7 @@ class Speaker:
             case SwitchTo(languages):
                 return self._in_own_voices(languages, "other_languages")
             case NoticeFirst():
-                return self._notice()
+                return self._notices()
 
     def _said(self, ssml: str) -> Spoken:
         if _NAMED in ssml:
@@ -163,16 +164,17 @@ class Speaker:
     def _in_own_voices(self, languages: tuple[str, ...], phrase: str) -> list[Speech]:
         return [Spoken(code, self._prompts.spoken_phrases[code, phrase]) for code in languages]
 
-    def _notice(self) -> list[Speech]:
-        """The notice in the caller's language; in each language where none is known yet."""
-        notice = notice_now(self._prompts.menus.calendar, self._context.now)
-        if notice is None:
-            return []
+    def _notices(self) -> list[Speech]:
+        """The notices in the caller's language; in each language in turn where none is known yet."""
         asked = any(isinstance(says, Languages) for says in self._turn.says)
         wanted = self._prompts.languages if asked else (self._code,)
-        spoken = [code for code in wanted if notice.words.get(code)] or [c for c in notice.words if c in FALLBACK]
         languages = self._prompts.menus.languages
-        return [Spoken(code, spoken_text(notice.words[code], languages[code])) for code in spoken if code in languages]
+        found: list[tuple[str, str]] = []
+        for words in notices_now(self._prompts, self._context):
+            spoken = [code for code in wanted if words.get(code)] or [code for code in FALLBACK if words.get(code)]
+            found += [(code, words[code]) for code in spoken if code in languages]
+        in_turn = sorted(found, key=lambda one: self._prompts.languages.index(one[0]))
+        return [Spoken(code, spoken_text(text, languages[code])) for code, text in in_turn]
 
 
 def recording_of(place: Place, language: str, recordings: frozenset[str]) -> str:

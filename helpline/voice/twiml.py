@@ -15,6 +15,8 @@ from helpline.menus.shapes import Language
 from helpline.voice.speech import Recorded, Speech, Spoken
 
 SILENCE_SECONDS = 8
+RINGS_SECONDS = 20  # before a voicemail takes the call
+LONGEST_TALK_SECONDS = 3600
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
 
 
@@ -60,6 +62,28 @@ def asking(
 def ending(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str) -> str:
     """Say something and hang up."""
     return f"{_HEAD}{_said(pieces, languages, audio_url)}<Hangup/></Response>"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """Another phone that a call is put through to: whose, under which number of ours, and where its end is told."""
+
+    number: str
+    caller_id: str
+    ended_url: str
+
+
+def passing_on(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str, dialling: Dialling) -> str:
+    """Say something and call another phone. Its own end is told to an address, and nothing after it is reached.
+
+    Never under the caller's number: it is not ours to show, and where it is withheld the call would fail.
+    """
+    dial = (
+        f'<Dial answerOnBridge="true" timeout="{RINGS_SECONDS}" timeLimit="{LONGEST_TALK_SECONDS}" method="POST" '
+        f"callerId={quoteattr(dialling.caller_id)} action={quoteattr(dialling.ended_url)}>"
+        f"<Number>{escape(dialling.number)}</Number></Dial>"
+    )
+    return f"{_HEAD}{_said(pieces, languages, audio_url)}{dial}</Response>"
 
 
 def _said(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str) -> str:

@@ -95,6 +95,12 @@ def voice_routes(
     def silence(where: str) -> Response:
         return twiml(calls.go_on(request.form.get("CallSid", ""), where, "", "", _person()))
 
+    @routes.post("/twilio/voice/dialled/<where>")
+    @signed_by_twilio
+    def one_of_us_was_called(where: str) -> Response:
+        form = request.form
+        return twiml(calls.dialled(form.get("CallSid", ""), where, form.get("DialCallStatus", ""), _person()))
+
     @routes.post("/twilio/voice/status")
     @signed_by_twilio
     def call_status() -> Response:

@@ -40,7 +40,7 @@ HONEST = {
     "end_item": "not_saved",
     "done_item": "not_saved",
 }
-ON_REQUEST = {"send_page", "call_back"}  # not consent's
+ON_REQUEST = {"send_page", "call_back", "person", "person_missed", "person_cancel"}  # not consent's
 JOURNALED = {"stop": "stopped", "not_me": "stopped", "erase": "erased"}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conversation.hearing_corpus import Row, heard, rows, topics_of
 
-COMMANDS = ("done", "not_me", "erase", "data", "start")
+COMMANDS = ("done", "not_me", "erase", "data", "start", "talk", "no_call")
 
 
 def test_an_english_word_that_french_people_write_too_is_english_only_for_whom_nothing_is_known() -> None:

@@ -26,7 +26,9 @@ def check_call_turn(twiml: str) -> ElementTree.Element:
     assert not faults, f"{faults}: {twiml}"
     root = ElementTree.fromstring(twiml)
     verbs = [element.tag for element in root]
-    assert verbs[-1] in ("Redirect", "Hangup"), f"the call just stops: {twiml}"
+    assert verbs[-1] in ("Redirect", "Hangup", "Dial"), f"the call just stops: {twiml}"
+    for dial in root.iter("Dial"):
+        assert len(dial.attrib["action"]) < LONGEST_URL
     for gather in root.iter("Gather"):
         assert len(gather.attrib["action"]) < LONGEST_URL
         ends_with = "#" if gather.attrib["numDigits"] != "1" else ""  # a date of fewer digits is ended by #

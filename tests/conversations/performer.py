@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from helpline.call_requests.opening import is_somebody_there
 from helpline.conversation.forms import occurrence_of
 from helpline.conversation.turn import Context, Effect, Item, Outcome
 from helpline.menus.dates import today_in_paris, update_state
@@ -16,7 +17,7 @@ from tests.conversations.things import Things
 LANDLINE, ABROAD = "+33199980001", "+447700900123"
 ASKED_FOR = timedelta(minutes=30)
 A_DAY = timedelta(days=1)
-MOST_PAGES, MOST_CALLS, BETWEEN_CALLS = 5, 3, timedelta(minutes=10)
+MOST_PAGES, MOST_CALLS, MOST_REQUESTS, BETWEEN_CALLS = 5, 3, 3, timedelta(minutes=10)
 
 Scope = Literal["", "all", "last"]
 MONTHLY = ("subscribe_all", "subscribe_last", "confirm_all", "confirm_last")
@@ -36,6 +37,9 @@ OTHERS = (
     "end_item",
     "send_page",
     "call_back",
+    "person",
+    "person_missed",
+    "person_cancel",
 )
 UPDATE = Item("100", "update")
 
@@ -45,7 +49,8 @@ class Agreed:
     """One caller: what is active, and every effect that was asked for, in order.
 
     `is_down` says that neither the database nor the journal can be written. `calls_back` is "off" or "spent" where the
-    operator does not call back, or not any more today. A repeat of an effect gets its outcome.
+    operator does not call back, or not any more today. `has_adviser`: somebody's phone rings for callers in the hours
+    of the calendar. A repeat of an effect gets its outcome.
     """
 
     scope: Scope = ""
@@ -54,6 +59,9 @@ class Agreed:
     is_done: bool = False
     is_called: bool = False
     calls_back: str = ""
+    has_adviser: bool = False
+    wants_call: bool = False
+    requests: list[datetime] = field(default_factory=list)
     things: Things = field(default_factory=Things)
     was_reminded: bool = False
     was_invited: bool = False
@@ -120,13 +128,19 @@ class Agreed:
             case "show_data" if context.channel == "voice":
                 return "by_text"
             case "show_data":
-                return "not_known" if self.is_down else self.scope or ("all" if self.things.active else "nothing")
+                return "not_known" if self.is_down else self._data()
             case "keep":
                 return "not_saved" if self.is_down else "kept"
             case "send_page":
                 return self._sent(context)
             case "call_back":
                 return self._called_back(context)
+            case "person" if self._is_somebody_there(context):
+                return "dial"
+            case "person" | "person_missed":
+                return self._requested(context)
+            case "person_cancel":
+                return "not_saved" if self.is_down else self._cancelled(context)
             case _:
                 self.is_blocked = False
                 return "started"
@@ -250,12 +264,38 @@ class Agreed:
             return "too_soon"
         return "calling" if _one_more(self.called_back, MOST_CALLS, context.now) else "too_many"
 
+    def _is_somebody_there(self, context: Context) -> bool:
+        calendar = self.things.calendar
+        is_open = calendar is not None and is_somebody_there(calendar, context.now)
+        return self.has_adviser and context.channel == "voice" and is_open
+
+    def _requested(self, context: Context) -> str:
+        if not context.number or context.number == ABROAD:
+            return "not_allowed" if context.number else "withheld"
+        if self.is_down:
+            return "not_saved"
+        if self.wants_call:
+            return "requested" if context.channel == "voice" else "known"
+        self.wants_call = _one_more(self.requests, MOST_REQUESTS, context.now)
+        return "requested" if self.wants_call else "too_many"
+
+    def _cancelled(self, context: Context) -> str:
+        was_open, self.wants_call = self.wants_call, False
+        return "cancelled" if was_open or context.channel == "voice" else "nothing"
+
+    def _data(self) -> str:
+        scope = self.scope or ("all" if self.things.active else "")
+        if self.wants_call:
+            return f"call_{scope}" if scope else "call"
+        return scope or "nothing"
+
     def _texts_and_is_called(self, context: Context) -> bool:
         return self.is_called and context.channel == "sms"
 
     def _has_anything_of_ours(self) -> bool:
         """Anything that may have surprised them."""
-        return bool(self.scope or self.things.active or self.was_invited or self.pages_sent or self.called_back)
+        asked = self.pages_sent or self.called_back or self.requests
+        return bool(self.scope or self.things.active or self.was_invited or asked)
 
     def _was_shown(self, effect: Effect, context: Context) -> None:
         assert effect.shown, "somebody agreed to words that nobody can name"
@@ -278,6 +318,7 @@ class Agreed:
         if self.is_down:
             return "not_saved"
         self.scope, self.asked_at, self.is_done, self.is_called = "", None, False, False
+        self.wants_call = False
         self.things.forget()
         return outcome
 

@@ -17,6 +17,7 @@ from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import Context, Page, Turn
 from helpline.menus.calendar_file import parse_calendar
 from helpline.menus.forms import Identity
+from helpline.menus.prompts import prepare
 from helpline.menus.yaml_text import read_yaml
 from helpline.prompts_folder import Loaded, PromptsFolder, load_folder
 from helpline.simulator.script.conversation import (
@@ -25,6 +26,7 @@ from helpline.simulator.script.conversation import (
     HANGS_UP,
     NEXT_MESSAGE,
     NO_ANSWER,
+    OTHER_PHONE,
     Conversation,
     Step,
 )
@@ -45,6 +47,8 @@ NUMBER = "+33639980001"
 NUMBERS = {"": NUMBER, "withheld": "", "landline": LANDLINE, "abroad": ABROAD}
 SCOPES: Mapping[str, Scope] = {"": "", "none": "", "blocked": "", "all": "all", "last": "last", "called": "all"}
 KEY = b"the golden conversations"
+OURS, ADVISER = "+33199001234", "+33199001236"
+NOWHERE_TO_PRESS = "-"  # while another phone rings, keys are heard by nobody
 
 
 @dataclass
@@ -85,7 +89,8 @@ def loaded_for(conversation: Conversation) -> Loaded:
     calendar, more = parse_calendar(replace(block, values={**real.values, **block.values}))
     assert not faults + more, f"the calendar of '{conversation.title}': {faults + more}"
     menus = replace(loaded.prompts.menus, calendar=calendar)
-    return replace(loaded, prompts=replace(loaded.prompts, menus=menus))
+    with_hours = calendar.adviser_hours is not None  # pages say them
+    return replace(loaded, prompts=prepare(menus, OPERATOR) if with_hours else replace(loaded.prompts, menus=menus))
 
 
 class Clock:
@@ -148,6 +153,7 @@ def agreed_before(conversation: Conversation) -> Agreed:
         first, things = "", [first, *things]
     agreed = Agreed(SCOPES[first], is_blocked=first == "blocked", is_down=conversation.sql == "down")
     agreed.is_called, agreed.calls_back = first == "called", conversation.call_back
+    agreed.has_adviser = bool(conversation.adviser)
     agreed.follow(loaded_for(conversation).prompts.menus.calendar)
     for thing in things:
         agreed.things.add(*thing.split())
@@ -225,6 +231,8 @@ def _play_call(conversation: Conversation) -> Played:
         KEY,
         clock,
         spoken,
+        adviser=ADVISER,
+        voice_number=OURS,
     )
     number = NUMBERS[conversation.number]
     twiml = _called(calls, agreed, conversation) if conversation.called else calls.begin("CA1", number)
@@ -239,6 +247,8 @@ def _play_call(conversation: Conversation) -> Played:
                 twiml = calls.go_on("CA1", keys_at, "", step.what, number)
             case "silent":
                 twiml = calls.go_on("CA1", silence_at, "", "", number)
+            case "other phone":
+                twiml = calls.dialled("CA1", silence_at, step.what, number)
             case _:
                 raise AssertionError(f"'{conversation.title}': in a call nobody writes")
         keys_at, silence_at = _heard(twiml, played)
@@ -263,6 +273,13 @@ def _heard(twiml: str, played: Played) -> tuple[str, str]:
     lines = [f"{_voice(say)}: {line}" for say in root.iter("Say") for line in lines_of(say)]
     if root.find("Hangup") is not None:
         lines.append(HANGS_UP)
+    dial = root.find("Dial")
+    if dial is not None:
+        assert (dial.get("callerId"), "".join(dial.itertext())) == (OURS, ADVISER)
+        played.answers.append("\n".join([*lines, OTHER_PHONE]))
+        goes_on_at = _session_in(dial.attrib["action"])
+        played.visit(goes_on_at)
+        return NOWHERE_TO_PRESS, goes_on_at
     played.answers.append("\n".join(lines))
     gather = root.find("Gather")
     if gather is None:

@@ -22,7 +22,8 @@ from tests.conversations.script import all_files, write_conversations
 FEWEST = 60
 NO_LEAVES = ("menu", "choose", "effect")
 # A second key is asked for in calls only, and what is active is told in texts only; calls are asked for in calls; who
-# withholds the number has no session; after an end nothing is asked.
+# withholds the number has no session; after an end nothing is asked. Another phone is called in calls only, and whether
+# a call was asked for is told in texts only.
 NOT_SEEN = {
     "sms": {
         "remind.call",
@@ -34,6 +35,8 @@ NOT_SEEN = {
         "remind.calls.saved.last",
         "remind.refused",
         "remind.withheld",
+        "talk.dial",
+        "talk.hidden",
     },
     "voice": {
         "stop.done",
@@ -47,6 +50,8 @@ NOT_SEEN = {
         "remind.active.last.open",
         "remind.active.last.closed",
         "remind.active.last.done",
+        "talk.known",
+        "talk.nothing",
     },
 }
 

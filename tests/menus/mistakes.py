@@ -24,6 +24,7 @@ AS_THEY_ARE = (
     "main.yaml",
     "remind.yaml",
     "requests.yaml",
+    "person.yaml",
 )
 # The longest sentence that is allowed, without its full stop.
 FIFTEEN = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze"

@@ -126,7 +126,7 @@ ONE = "add 'only one: yes' to one wave before the end, and to no other."
 MISTAKES = [
     ("hours", without("hours:", "FR\n"), "The section 'hours' is missing.", "add 'hours:' and below it 'from: 9:00'"),
     ("hours", lambda text: without("hours:", "FR\n")(text) + "\nhours: 9-19\n", "Nothing stands below 'hours'.", "add"),
-    ("", instead("hours:\n", "houres:\n"), "'houres' means nothing here.", "use one of update, hours, waves,"),
+    ("", instead("\nhours:\n", "\nhoures:\n"), "'houres' means nothing here.", "use one of update, hours, waves,"),
     ("hours", instead("  spread until", "  spread"), "'spread' means nothing here.", "use one of from, spread until"),
     ("hours", instead("  spread until", "  spread"), "'spread until' is no time.", HOURS),
     ("hours", instead("from: 9:00", "from: 9h00"), "'from' is no time.", HOURS),
@@ -140,7 +140,7 @@ MISTAKES = [
     ("hours", instead("monday-saturday", "monday-sunday"), "Nobody is written to on a Sunday.", DAYS),
     (
         "hours",
-        instead("holidays: FR", "holidays: no"),
+        instead("\n  public holidays: FR", "\n  public holidays: no"),
         "not those of France.",
         "'public holidays: FR'",
     ),

@@ -12,7 +12,7 @@ import yaml
 
 from helpline.menus.dates import PARIS
 
-DOES = ("writes", "presses", "says", "silent", "receives")
+DOES = ("writes", "presses", "says", "silent", "other phone", "receives")
 TURN_NAMES = (*DOES, "at", "later", "times", "every", "note", "answer")
 NAMES = (
     "title",
@@ -30,12 +30,14 @@ NAMES = (
     "called",
     "answered by",
     "call back",
+    "adviser",
     "greeting",
     "turns",
 )
 _UNITS = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days"}
 _LENGTH = re.compile(r"^([0-9]+) (second|minute|hour|day)s?$")
 NO_ANSWER, NEXT_MESSAGE, HANGS_UP = "(no answer)", "(next message)", "(hangs up)"
+OTHER_PHONE = "(calls another phone)"
 BETWEEN_TEXTS, BETWEEN_KEYS = timedelta(seconds=30), timedelta(seconds=12)
 
 
@@ -43,7 +45,8 @@ BETWEEN_TEXTS, BETWEEN_KEYS = timedelta(seconds=30), timedelta(seconds=12)
 class Step:
     """One thing that a person does, and the answer to it; or a page that the helpline sends by itself (`receives`).
 
-    `does` is writes, presses, says, silent or receives; `what` the words, the key or the page. `times` repeats it,
+    `does` is writes, presses, says, silent or receives; `what` the words, the key or the page. Where the call is put
+    through to an `other phone`, that is how it goes there: completed, busy, no-answer or failed. `times` repeats it,
     `every` so often.
     """
 
@@ -71,8 +74,8 @@ class Conversation:
     `reminders` is what is active or in the way: none, all, last, called (all, by calls) or blocked, and things with
     their dates, with commas between them. `number` is withheld, landline or abroad. `called` is the page that a call
     of ours begins with, `answered_by` a machine that picks up; `call_back` says that the operator does not (off), or
-    not any more (spent). `not_yet` says why the helpline does not answer so yet: these answers are a wish, and are
-    never regenerated.
+    not any more (spent); `adviser` that somebody's phone rings for callers. `not_yet` says why the helpline does not
+    answer so yet: these answers are a wish, and are never regenerated.
     """
 
     file: str
@@ -91,6 +94,7 @@ class Conversation:
     called: str = ""
     answered_by: str = ""
     call_back: str = ""
+    adviser: str = ""
     not_yet: str = ""
     written: dict[str, str] = field(default_factory=dict)
 
@@ -153,6 +157,7 @@ def _read(file: str, title: str, entry: Mapping[str, object]) -> Conversation:
         called=written.get("called", ""),
         answered_by=written.get("answered by", ""),
         call_back=written.get("call back", ""),
+        adviser=written.get("adviser", ""),
         not_yet=written.get("not yet", ""),
         written=written,
     )

@@ -56,6 +56,8 @@ def why_not(conversation: Conversation, languages: Sequence[str], has_dates: boo
         return "the helpline calls in them"
     if conversation.call_back:
         return "the operator calls nobody back in them, or nobody any more that day"
+    if conversation.adviser:
+        return "somebody's phone rings for callers in them"
     if conversation.number == "landline":
         return "the caller has a landline"
     if conversation.number == "abroad":

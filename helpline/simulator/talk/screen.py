@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from helpline.menus import gsm7
-from helpline.menus.voice_form import WORDS_A_SECOND, count_words
+from helpline.menus.voice_form import seconds_of
 from helpline.simulator.twiml.reading import Dialled, Fault, Heard, Pause, Play, Say
 from helpline.terminal import Terminal, printable
 
@@ -77,11 +77,6 @@ def size_of(body: str) -> str:
     """'2 SMS, 233 characters'."""
     beyond = "" if gsm7.is_gsm7(body) else ", with letters beyond GSM-7"
     return f"{gsm7.segments(body)} SMS, {len(body)} characters{beyond}"
-
-
-def seconds_of(lines: Sequence[str]) -> float:
-    """How long it takes to say, at 120 words a minute."""
-    return sum(count_words(line) for line in lines) / WORDS_A_SECOND
 
 
 def voice_name(voice: str, language: str) -> str:
