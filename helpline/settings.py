@@ -43,11 +43,13 @@ EXAMPLES = {
     "SMS_PRICE": "0.07",
     "ALERT_NUMBER": "+33199001235",
     "HEARTBEAT_URL": "https://watch.example.org/ping/helpline",
+    "METRICS_TOKEN": "(32 characters or more: openssl rand -hex 32)",
     "SETTLE_SECONDS": "120",
     "ALLOWED_COUNTRIES": "FR,RE,GP,MQ,GF,YT",
     "CALL_BACK_MISSED": "1",
     "CALL_BACKS_A_DAY": "100",
     "CALLS_PER_SECOND": "1",
+    "ADVISER_NUMBER": "+33199001236",
 }
 
 NEEDED_LIVE = {
@@ -128,6 +130,7 @@ class Settings(BaseSettings):
     sms_price: rules.Price = Field(Decimal("0.07"), validation_alias="SMS_PRICE")
     alert_number: rules.VoiceNumber = Field("", validation_alias="ALERT_NUMBER", validate_default=False)
     heartbeat_url: rules.WebAddress = Field("", validation_alias="HEARTBEAT_URL", validate_default=False, repr=False)
+    metrics_token_given: rules.LongSecret | None = Field(None, validation_alias="METRICS_TOKEN")
     settle_seconds: rules.Seconds = Field(120, validation_alias="SETTLE_SECONDS")
     allowed_countries: Annotated[rules.Countries, NoDecode, BeforeValidator(rules.split_countries)] = Field(
         ("FR",), validation_alias="ALLOWED_COUNTRIES"
@@ -135,6 +138,7 @@ class Settings(BaseSettings):
     call_back_missed: bool = Field(False, validation_alias="CALL_BACK_MISSED")
     call_backs_a_day: rules.CallsADay = Field(100, validation_alias="CALL_BACKS_A_DAY")
     calls_per_second: rules.Rate = Field(1.0, validation_alias="CALLS_PER_SECOND")
+    adviser_number: rules.VoiceNumber = Field("", validation_alias="ADVISER_NUMBER", validate_default=False)
 
     _demo_token: SecretStr | None = PrivateAttr(None)
     _kept_fingerprint_key: SecretStr | None = PrivateAttr(None)
@@ -187,6 +191,11 @@ class Settings(BaseSettings):
         """The key that turns numbers into fingerprints. It must never change: a caller would become a stranger."""
         key = self.fingerprint_key_given or self._kept_fingerprint_key
         return key.get_secret_value().encode() if key else b""
+
+    @property
+    def metrics_token(self) -> str:
+        """What reads /metrics; empty where only programs on this machine do."""
+        return self.metrics_token_given.get_secret_value() if self.metrics_token_given else ""
 
     @property
     def number_keys(self) -> tuple[str, ...]:
@@ -272,6 +281,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         problems = [_problem(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors()] + problems
+    else:
+        if settings.adviser_number and settings.adviser_number in (settings.voice_number, settings.sms_sender):
+            what = "is the helpline's own number, which cannot call itself: set the phone of whoever answers callers."
+            problems.append(f"ADVISER_NUMBER {what} Example: ADVISER_NUMBER={EXAMPLES['ADVISER_NUMBER']}")
     if problems:
         raise SettingsError(problems, note)
     try:

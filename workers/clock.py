@@ -31,6 +31,8 @@ from helpline.reminders.ticks import TICK_SECONDS, tasks
 from helpline.reminders.work import work_there_is
 from helpline.server.plainly import told_plainly
 from helpline.settings import Settings, load_settings
+from helpline.sms.store import TIMEOUT_SECONDS, connect
+from helpline.tallies.left_over import write_left
 from helpline.telemetry.alerts import healthy
 from helpline.telemetry.heartbeat import Heartbeat
 from helpline.wiring import Parts, redis_url
@@ -69,10 +71,13 @@ def run(settings: Settings, now: Callable[[], datetime] | None = None) -> None:
     parts = load(settings, redis, now, stopped.is_set)
     if parts is None:
         return
+    quick = connect(redis_url(settings), TIMEOUT_SECONDS)
     clock = Clock(parts, redis, parts.sender.clock, now or utc_now)
     log.info("clock started", pid=os.getpid())
     while not stopped.is_set():
         clock.tick_safely()
+        parts.tallies.write_safely()
+        write_left(parts.engine, quick)
         stopped.wait(TICK_SECONDS - time.time() % TICK_SECONDS)
     clock.release()
 

@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from helpline.menus.faults import PromptsError
+from helpline.menus.windows import today_in_paris
 from helpline.records.belonging import refuse_that_of_another
 from helpline.records.errors import RecordsError
 from helpline.records.migrate import is_current
@@ -22,8 +23,11 @@ from helpline.reminders import jobs
 from helpline.reminders.reconcile import Ours
 from helpline.server.whose_redis import RedisOfAnother, take_redis
 from helpline.settings import Settings
+from helpline.sms.store import TIMEOUT_SECONDS, connect
+from helpline.tallies.left_over import write_or_leave
+from helpline.tallies.nightly import tidy
 from helpline.telemetry.logs import set_up_logs
-from helpline.wiring import Parts, wire
+from helpline.wiring import Parts, redis_url, wire
 
 AGAIN_SECONDS, LOOK_SECONDS = 3.0, 0.2
 NICENESS = 5
@@ -74,6 +78,7 @@ def load(
     if parts is None or not _patiently(lambda: _is_ready(settings, redis), stopped):
         return None
     parts.sender.preload()
+    quick = connect(redis_url(settings), TIMEOUT_SECONDS)
     jobs.use(
         jobs.Tools(
             engine=parts.engine,
@@ -85,6 +90,8 @@ def load(
             settle_seconds=settings.settle_seconds,
             seen=parts.store.drain_seen,
             refresh=parts.folder.refresh,
+            tidy=lambda now: tidy(parts.engine, today_in_paris(now)),
+            counted=lambda: write_or_leave(parts.tallies, quick),
         )
     )
     return parts

@@ -23,6 +23,7 @@ import click
 import structlog
 from rq import Queue, Worker
 from rq.exceptions import AbandonedJobError
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -65,6 +66,13 @@ class QueueWorker(Worker):
         if not end_with(worker):
             os._exit(1)
         jobs.after_fork()
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """In the child: what it has counted is kept before it ends, whatever came of its job."""
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            jobs.write_down()
 
     def handle_warm_shutdown_request(self) -> None:
         """Asked to end: the job that runs finishes what it has begun and leaves the rest to others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -26,10 +27,13 @@ from helpline.conversation.session import Session
 from helpline.conversation.turn import Context, Effect, Outcome, Turn
 from helpline.menus.prompts import Prompts
 from helpline.telemetry.counters import Counters
+from helpline.turns.open_places import begins_anew, open_place
 
 Performer = Callable[[Effect, Context], Outcome]
 Shown = Callable[[Prompts, Session, Context], str]  # the message that a session was left at, as the caller got it
 Told = Callable[[Heard, Turn, Context], None]
+Helped = Callable[[str, datetime], None]  # somebody's number, and when
+Missed = Callable[[str, str], None]  # words, and somebody's number
 
 log = structlog.get_logger(__name__)
 
@@ -38,23 +42,49 @@ def tell_nobody(heard: Heard, turn: Turn, context: Context) -> None:
     """Nobody is curious."""
 
 
+def note_nobody(number: str, now: datetime) -> None:
+    """Who was helped is let be."""
+
+
+def note_nothing(words: str, number: str) -> None:
+    """What was not understood is let be."""
+
+
 class Turns:
     """Takes turns with callers. `performers` do what nodes ask to be done, by name of the effect.
 
-    `told` learns of every turn that was taken.
+    `told` learns of every turn that was taken, `helped` of who got something out of one, `missed` of words that were
+    not understood. They are quick, and never raise.
     """
 
-    def __init__(self, performers: Mapping[str, Performer], counters: Counters, told: Told = tell_nobody) -> None:
+    def __init__(
+        self,
+        performers: Mapping[str, Performer],
+        counters: Counters,
+        told: Told = tell_nobody,
+        helped: Helped = note_nobody,
+        missed: Missed = note_nothing,
+    ) -> None:
         self._performers = performers
         self._counters = counters
-        self._told = told
+        self._told, self._helped, self._missed = told, helped, missed
 
     def of_words(
         self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context, shown: Shown
     ) -> Turn:
         """The answer to a text, or to speech (`context.spoken`)."""
-        heard = listen(prompts, ears, session, words, context)
+        heard = self.listen(prompts, ears, session, words, context)
         return self.of_heard(prompts, session, heard, context, shown)
+
+    def listen(self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Heard:
+        """What the words mean to a caller who was last offered the keys of this session; noted where they mean nothing.
+
+        An answer to a question is never noted: it may tell of a life.
+        """
+        heard = listen(prompts, ears, session, words, context)
+        if heard.kind == "unknown" and not is_question(prompts, session):
+            self._missed(words, context.number)
+        return heard
 
     def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context, shown: Shown) -> Turn:
         """The answer to keys pressed in a call; none is silence."""
@@ -71,7 +101,7 @@ class Turns:
             return self._perform(replace(effect, shown=before), context)
 
         turn = answer(prompts, session, heard, context, perform)
-        self._counters.count("turns", channel=context.channel, heard=heard.kind)
+        self._count(prompts, session, heard, turn, context)
         log.info(
             "turn",
             channel=context.channel,
@@ -83,9 +113,31 @@ class Turns:
         self._told(heard, turn, context)
         return turn
 
+    def began(self, prompts: Prompts, turn: Turn, context: Context) -> None:
+        """A call has begun with the words of this turn, which answers nobody."""
+        if place := open_place(prompts, turn.session, context):
+            self._counters.count("at", node=place, channel=context.channel, did="shown")
+
     def refused(self, heard: Heard, language: str, context: Context) -> None:
         """The question of consent was left without a yes. Nothing is said to the caller of how this went."""
         self._perform(Effect("refuse", "", language=language, heard=heard.word), context)
+
+    def _count(self, prompts: Prompts, before: Session, heard: Heard, turn: Turn, context: Context) -> None:
+        """Numbers only, but for a mark of who was helped. Nothing here waits for anything."""
+        channel, after = context.channel, turn.session
+        self._counters.count("turns", channel=channel, heard=heard.kind)
+        if after.misses > before.misses:
+            self._counters.count("misses", channel=channel)
+        if context.number and (turn.says if channel == "sms" else heard.kind != "silence"):
+            self._helped(context.number, context.now)
+        left = "" if begins_anew(before, context) else open_place(prompts, before, context)
+        reached = open_place(prompts, after, context)
+        if left == reached:
+            return
+        if left and heard.kind != "silence":
+            self._counters.count("at", node=left, channel=channel, did="answered")
+        if reached and turn.says:
+            self._counters.count("at", node=reached, channel=channel, did="shown")
 
     def _perform(self, effect: Effect, context: Context) -> Outcome:
         outcome = self._performers[effect.name](effect, context)

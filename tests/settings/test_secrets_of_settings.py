@@ -106,6 +106,7 @@ def test_secrets_are_never_shown(var: Path) -> None:
         "HEARTBEAT_URL": "https://watch.example.org/heartsecret",
         "TWILIO_API_KEY": "SK" + "1" * 32,
         "TWILIO_API_SECRET": "apisecret",
+        "METRICS_TOKEN": "0123456789abcdef0123456789metricssecret",
     }
     told = [text for text in given.values() if text.endswith("secret") and "/" not in text]
     told += [TOKEN, "redissecret", "sqlsecret", "heartsecret", LIVE["FINGERPRINT_KEY"], LIVE["NUMBER_KEYS"]]

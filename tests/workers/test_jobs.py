@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -12,6 +12,8 @@ from redis import Redis
 from rq.job_lifecycle import record_job_failure
 from sqlalchemy import insert, select
 
+from helpline.menus.windows import today_in_paris
+from helpline.records.desk_tables import people_helped
 from helpline.records.restore import RECONCILE
 from helpline.records.tables import callers, controls, messages
 from helpline.reminders import jobs
@@ -19,6 +21,8 @@ from helpline.reminders.queues import BULK, UPKEEP, enqueue, failures_kept, queu
 from helpline.reminders.reconcile import Ours
 from helpline.reminders.ticks import FORGETTING_SECONDS
 from helpline.reminders.work import FORGOTTEN, note_forgotten
+from helpline.tallies.nightly import tidy
+from helpline.tallies.reading import people_by_day
 from helpline.telemetry.alerts import watched_at
 from helpline.wiring import Parts
 from tests.reminders.people import fingerprint_of, messages_of, paris, planned, subscribed, wave
@@ -62,6 +66,22 @@ def test_the_nightly_work_knows_who_was_there(tools: jobs.Tools) -> None:
     jobs.retention()
     with tools.engine.connect() as connection:
         assert connection.scalar(select(callers.c.last_seen)) == MORNING
+
+
+def test_the_nightly_work_counts_who_was_helped_and_lets_go_of_the_marks(tools: jobs.Tools) -> None:
+    days = ("2026-12-06", "2026-12-07", "2026-12-07", "2026-12-08")  # the last one is today
+    with tools.engine.begin() as connection:
+        rows = [{"day": day, "mark": f"{place:016x}"} for place, day in enumerate(days)]
+        connection.execute(insert(people_helped), rows)
+    jobs.use(replace(tools, tidy=lambda now: tidy(tools.engine, today_in_paris(now))))
+    jobs.retention()
+    with tools.engine.connect() as connection:
+        assert list(connection.scalars(select(people_helped.c.day))) == ["2026-12-08"]
+        assert people_by_day(connection, MORNING.date() - timedelta(days=30)) == {
+            date(2026, 12, 6): 1,
+            date(2026, 12, 7): 2,
+            date(2026, 12, 8): 1,
+        }
 
 
 def test_that_the_nightly_work_is_done_is_noted(tools: jobs.Tools) -> None:

@@ -1,0 +1,1 @@
+"""What happened, in numbers by day, without anything of a caller's."""
