@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 from rapidfuzz import fuzz, process
@@ -13,9 +14,10 @@ from helpline.identity import identity_of
 from helpline.menus.dates import PARIS
 from helpline.menus.faults import Fault, PromptsError
 from helpline.menus.prompts import Prompts
+from helpline.prompts_command.fallback import fallback_files, segments_of
 from helpline.prompts_command.faults_shown import show_counts, show_faults
 from helpline.prompts_command.node_shown import NodeView
-from helpline.prompts_folder import inspect_folder, recordings_in
+from helpline.prompts_folder import inspect_folder, load_prompts, recordings_in
 from helpline.server.plainly import told_plainly
 from helpline.settings import Settings, load_settings
 from helpline.terminal import Terminal
@@ -32,6 +34,7 @@ def prompts() -> None:
     Examples:
       helpline prompts check
       helpline prompts show update.when --lang fr
+      helpline prompts fallback fallback/
     """
 
 
@@ -79,6 +82,31 @@ def show(node: str, language: str | None, day: str | None) -> None:
     if node not in found.menus.nodes:
         raise click.BadParameter(_unknown(node, found), param_hint="NODE")
     NodeView(found, recordings_in(settings.prompts_dir), code, now).show(terminal, node)
+
+
+@prompts.command(short_help="Write what callers get while this server does not answer.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def fallback(folder: Path) -> None:
+    """Write the words of the place "fallback" as TwiML into two files: sms.xml and voice.xml.
+
+    Host them on another machine as text/xml, answering GET and POST, and name them to Twilio as fallback URL of the
+    number: it asks for them when this server does not answer. Write them again after each change of those words.
+
+    
+    Example:
+      helpline prompts fallback fallback/
+    """
+    settings = _settings()
+    with told_plainly():
+        found = load_prompts(settings.prompts_dir, settings.languages, identity_of(settings))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in fallback_files(found).items():
+            (folder / name).write_text(content, encoding="utf-8")
+            click.echo(f"{folder / name}: {len(content):,} characters")
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written to: {error.strerror}. Name another folder.") from error
+    click.echo(f"A text that is answered so costs {segments_of(found)} segments.")
 
 
 def _settings() -> Settings:

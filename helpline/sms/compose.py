@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from helpline.conversation.again import last_said
 from helpline.conversation.items import named_at
+from helpline.conversation.notices import notices_now
 from helpline.conversation.questions import values_at
 from helpline.conversation.session import Place, Session
 from helpline.conversation.turn import (
@@ -24,7 +25,7 @@ from helpline.conversation.turn import (
     Words,
 )
 from helpline.menus import gsm7
-from helpline.menus.dates import date_values, notice_now
+from helpline.menus.dates import date_values
 from helpline.menus.pages import put, take_apart
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import LANGUAGE
@@ -90,9 +91,9 @@ def _piece(prompts: Prompts, says: Says, language: str, values: Mapping[str, str
 
 
 def notice_words(prompts: Prompts, language: str, context: Context) -> str:
-    """The words of the notice that is up now, in the caller's language where it has them."""
-    notice = notice_now(prompts.menus.calendar, context.now)
-    return (notice.words.get(language) or notice.words.get("fr", "")) if notice else ""
+    """The words of the notices that are up now, in the caller's language where they have it."""
+    found = (words.get(language) or words.get("fr", "") for words in notices_now(prompts, context))
+    return "\n".join(text for text in found if text)
 
 
 def _page_text(prompts: Prompts, place: Place, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -23,7 +23,7 @@ from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.sms.compose import compose, last_message
 from helpline.sms.store import CallerStore, Kept, StoreDown
 from helpline.telemetry.counters import Counters
-from helpline.turns.turn import Turns, listen
+from helpline.turns.turn import Turns
 
 RETRY_SECONDS = 1.0  # how long a text is taken again because another one of its caller was quicker
 HELP = Heard("command", ("help",))
@@ -65,7 +65,7 @@ class Texts:
     """Answers texts. `key` turns numbers into fingerprints.
 
     `asked_recently` tells for whom the question of consent was asked a moment ago, in which language, and an empty
-    string otherwise: it is asked where the session cannot be read.
+    string otherwise: it is asked where the session cannot be read. `notice`: what is put up at the desk at a moment.
     """
 
     def __init__(
@@ -77,10 +77,11 @@ class Texts:
         key: bytes,
         now: Callable[[], datetime],
         asked_recently: Callable[[str, datetime], str] = lambda number, now: "",
+        notice: Callable[[datetime], Mapping[str, str] | None] = lambda now: None,
     ) -> None:
         self._folder, self._turns, self._store = folder, turns, store
         self._counters, self._key, self._now = counters, key, now
-        self._asked_recently = asked_recently
+        self._asked_recently, self._notice = asked_recently, notice
 
     def answer(self, text: Text) -> tuple[str, ...]:
         """The messages to answer with; none for silence."""
@@ -118,7 +119,7 @@ class Texts:
     def _take(self, text: Text, kept: Kept) -> _Taken:
         """The caller's new state and the answer to this text."""
         loaded = self._folder.current()
-        context = Context("sms", self._now(), text.message, number=text.number)
+        context = self._context(text, text.message)
         before, guard = _read_state(kept)
         heard = self._hear(loaded, before, text, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
@@ -131,10 +132,14 @@ class Texts:
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
         return _Taken(state, after.language, messages, bool(turn.outcomes))
 
+    def _context(self, text: Text, key: str) -> Context:
+        now = self._now()
+        return Context("sms", now, key, number=text.number, notice=self._notice(now))
+
     def _hear(self, loaded: Loaded, before: Session, text: Text, context: Context) -> Heard:
         if text.opt_out in BY_CARRIER:
             return BY_CARRIER[text.opt_out]
-        heard = listen(loaded.prompts, loaded.ears, before, text.body, context)
+        heard = self._turns.listen(loaded.prompts, loaded.ears, before, text.body, context)
         return HELP if text.opt_out and not heard.is_stop else heard
 
     def _turn(self, loaded: Loaded, before: Session, heard: Heard, verdict: str, context: Context) -> Turn:
@@ -154,7 +159,7 @@ class Texts:
         """Nothing is known of the caller: keywords are answered in full, numbers get the main menu and the hint."""
         loaded = self._folder.current()
         # An effect happens once a key: without the carrier's id, each text is one of its own.
-        context = Context("sms", self._now(), text.message or uuid4().hex, number=text.number)
+        context = self._context(text, text.message or uuid4().hex)
         asked_in = self._asked_recently(text.number, context.now) if text.number else ""
         heard = self._hear(loaded, Session(asked_in), text, context)
         before = _at_consent(asked_in, context) if _is_plain_yes(heard, text) and asked_in else Session(asked_in)
