@@ -8,9 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from redis import Redis
 
 from helpline.authentication import routes_without_authentication
 from helpline.background import Background, Task
+from helpline.call_requests.performers import performers as person_performers
+from helpline.call_requests.rules import Rules as PersonRules
 from helpline.carrier.webhooks import Gate
 from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
@@ -19,6 +22,7 @@ from helpline.date.real import utc_now
 from helpline.desk.desk import Desk
 from helpline.desk.desk import Parts as DeskParts
 from helpline.desk.routes import add_desk
+from helpline.notices.board import LOOK_SECONDS, Board
 from helpline.on_request.on_request import OnRequest
 from helpline.on_request.rules import Rules
 from helpline.operators.keys import keys_of
@@ -29,15 +33,20 @@ from helpline.records.engine import QUICK
 from helpline.reminders.consequences import Consequences
 from helpline.reminders.health import clock_watch, reminders_part
 from helpline.reminders.last_tick import last_tick
+from helpline.reminders.queues import QUEUES, SENDING, queue
 from helpline.reminders.status_webhook import Reports, status_routes
 from helpline.reminders.words_said import Noting, WordsSaid
 from helpline.settings import Settings, load_settings
 from helpline.sms.store import QUICK_TIMEOUT_SECONDS, TIMEOUT_SECONDS, CallerStore, connect
 from helpline.sms.texts import Texts
 from helpline.sms.webhook import sms_routes
+from helpline.tallies.counting import WRITE_SECONDS
+from helpline.tallies.measures import Measures
+from helpline.tallies.missed_words import MissedWords
 from helpline.telemetry.errors import plainly_logged
 from helpline.telemetry.health import Part, health_routes
 from helpline.telemetry.logs import set_up_logs
+from helpline.telemetry.metrics import counting_requests, metrics_routes
 from helpline.turns.turn import Told, Turns, tell_nobody
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.recordings import recording_routes
@@ -63,23 +72,32 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     parts = wire(settings, now, QUICK, redis)
     real, now, date = now or utc_now, parts.sender.clock, date_of(settings)
     folder, store, counters = parts.folder, parts.store, parts.counters
+    folder.listen()
     key = settings.fingerprint_key
     paths = CallPaths(settings.public_url_given or "")
 
     app = plainly_logged("helpline")
     told = _add_demo(app, settings, date, folder) if date else tell_nobody
     on_request = OnRequest(_rules(parts, store), now)
-    turns = Turns({**performers(parts.consent), **on_request.performers}, counters, told)
+    own_numbers = frozenset({settings.voice_number, settings.sms_sender})
+    person = person_performers(PersonRules(parts.consent, settings.adviser_number, own_numbers))
+    missed = MissedWords(key)
+    turns = Turns(
+        {**performers(parts.consent), **on_request.performers, **person}, counters, told, parts.people.note, missed.note
+    )
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
-    app.extensions["prompts"] = folder
+    app.extensions.update(prompts=folder, tallies=parts.tallies, turns=turns)
     tokens = [token.get_secret_value() for token in settings.auth_tokens]
     app.extensions["gate"] = Gate(tokens, settings.public_url_given or "", counters)
     asked = partial(asked_recently, parts.consent)
-    app.register_blueprint(sms_routes(Texts(folder, turns, store, counters, key, now, asked)))
-    calls = Calls(folder, turns, store.language, paths, key, now, settings.voice_speech, store.saw, store.forget)
+    notices = Board(parts.engine, now)
+    app.register_blueprint(sms_routes(Texts(folder, turns, store, counters, key, now, asked, notices.current)))
+    numbers = (settings.adviser_number, settings.voice_number)
+    kept = (store.saw, store.forget, notices.current)
+    calls = Calls(folder, turns, store.language, paths, key, now, settings.voice_speech, *kept, *numbers)
     sender = parts.sender
     consequences = Consequences(parts.engine, sender.rate, parts.alerts.say_beside, sender.call_rate)
     reports = Reports(consequences, parts.consent.calendar, counters, now, key, sender.remember_safely, sender.said)
@@ -97,16 +115,25 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         "reminders": reminders_part(parts.engine, parts.consent.calendar, by_date, now, parts.alerts),
     }
     app.register_blueprint(health_routes(ready, counters))
+    jobs = partial(_jobs_waiting, redis)
+    app.register_blueprint(metrics_routes(settings.metrics_token, Measures(parts.engine, SENDING, jobs, now)))
     shown = DeskParts(
         store.is_up, lambda: tuple(str(fault) for fault in folder.refused), parts.consent.calendar, by_date
     )
-    add_desk(app, _desk(settings, parts, shown, now, real))
+    add_desk(app, _desk(settings, parts, shown, notices, now, real))
     # From the first request on: this may be before a fork, which no thread outlives.
     background = Background(
         Task("withdrawals", DRAIN_SECONDS, lambda: parts.sender.apply_withdrawals(now())),
         Task("clock", LOOK_AT_CLOCK_SECONDS, clock_watch(parts.alerts, ticked, real)),
+        Task("tallies", WRITE_SECONDS, parts.tallies.write),
+        Task("missed words", WRITE_SECONDS, lambda: missed.write(redis)),
+        at_end=parts.tallies.write_safely,
     )
     app.before_request(background.begin)
+    # In a thread of its own: an alert that hangs at the carrier must not keep a notice from callers.
+    app.before_request(Background(Task("notices", LOOK_SECONDS, notices.look)).begin)
+    app.before_request(notices.wait_for_first_look)
+    app.after_request(counting_requests(counters))
     open_routes = routes_without_authentication(app)
     if open_routes:
         raise RuntimeError(f"routes that do not say who may use them: {', '.join(open_routes)}")
@@ -138,12 +165,21 @@ def _add_demo(app: Flask, settings: Settings, date: DemoDate, folder: PromptsFol
     return told.note
 
 
+def _jobs_waiting(redis: Redis) -> dict[str, int]:
+    return {name: queue(redis, name).count for name in QUEUES}
+
+
 def _desk(
-    settings: Settings, parts: Parts, shown: DeskParts, now: Callable[[], datetime], real: Callable[[], datetime]
+    settings: Settings,
+    parts: Parts,
+    shown: DeskParts,
+    notices: Board,
+    now: Callable[[], datetime],
+    real: Callable[[], datetime],
 ) -> Desk:
     door = Door(parts.engine, keys_of(settings.fingerprint_key), Passwords())
     is_secure = not (settings.is_demo and settings.public_url.startswith("http://"))
-    return Desk(door, shown, parts, settings.service_name, now, real, is_secure)
+    return Desk(door, shown, parts, notices, settings.service_name, now, real, is_secure)
 
 
 def _redis_part(store: CallerStore) -> Part:

@@ -10,6 +10,7 @@ View = Callable[..., Response]
 
 _STATED = "authentication"
 TWILIO, EVERYBODY = "twilio signature", "everybody"
+METRICS = "the token of the metrics, or a program on this machine"
 # At the desk: `helpline.desk.guard` asks for what the view states. An editor is a reader, too.
 READER, EDITOR = "an operator", "an operator who may edit"
 

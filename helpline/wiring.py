@@ -29,8 +29,11 @@ from helpline.settings import Settings
 from helpline.sms.reminded import Reminded
 from helpline.sms.reminded import Sent as LastMessage
 from helpline.sms.store import CallerStore
+from helpline.tallies.counting import Tallies
+from helpline.tallies.people import PeopleHelped
 from helpline.telemetry.alerts import Alerts
 from helpline.telemetry.counters import Counters
+from helpline.telemetry.latency import counting, took_nothing
 
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 NOBODY = "http://127.0.0.1:9"  # the port of "discard"
@@ -50,6 +53,8 @@ class Parts:
     sender: Sender
     alerts: Alerts
     counters: Counters
+    people: PeopleHelped
+    tallies: Tallies
 
     def prompts(self) -> Prompts:
         """Those in use at this moment."""
@@ -77,7 +82,7 @@ def wire(
     engine = open_records(settings.database_url, patience)
     seals = Seals(settings.number_keys)
     journal = Journal(settings.journal_file)
-    carrier = carrier_of(settings)
+    carrier = carrier_of(settings, counters)
     alerts = Alerts(engine, _alert_by(carrier, settings.alert_number), clock)
     rates = redis or connect_patiently(redis_url(settings))
     reminded = Reminded(folder, store, counters)
@@ -108,11 +113,13 @@ def wire(
         alert=alerts.say_beside,
         countries=settings.allowed_countries,
     )
-    return Parts(settings, folder, store, engine, consent, carrier, sender, alerts, counters)
+    people = PeopleHelped(settings.fingerprint_key)
+    tallies = Tallies(engine, counters, people, clock)
+    return Parts(settings, folder, store, engine, consent, carrier, sender, alerts, counters, people, tallies)
 
 
-def carrier_of(settings: Settings) -> Carrier:
-    """The carrier's Messages and Calls API, with the API key where there is one."""
+def carrier_of(settings: Settings, counters: Counters | None = None) -> Carrier:
+    """The carrier's Messages and Calls API, with the API key where there is one. `counters` count how long it takes."""
     if settings.twilio_api_key and settings.twilio_api_secret:
         credentials = (settings.twilio_api_key, settings.twilio_api_secret.get_secret_value())
     else:
@@ -127,6 +134,7 @@ def carrier_of(settings: Settings) -> Carrier:
         address,
         settings.public_url,
         voice=settings.voice_number,
+        took=counting(counters) if counters else took_nothing,
     )
 
 

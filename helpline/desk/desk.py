@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from helpline.menus.shapes import Calendar
+from helpline.notices.board import Board
 from helpline.operators.keys import Keys
 from helpline.operators.signing_in import Door
 from helpline.wiring import Parts as Wired
@@ -28,12 +29,14 @@ class Parts:
 class Desk:
     """`now` is the helpline's date, which tells what is due; `real` is what sessions, codes and the audit go by.
 
-    `wired` is what the helpline is made of: its settings, prompts, database, carrier.
+    `wired` is what the helpline is made of: its settings, prompts, database, carrier. `notices` is what its callers
+    are told first.
     """
 
     door: Door
     parts: Parts
     wired: Wired
+    notices: Board
     service: str
     now: Callable[[], datetime]
     real: Callable[[], datetime]

@@ -1,4 +1,4 @@
-"""The figures of Today, from the database: who is reminded, what was sent, what waits, over thirty days."""
+"""The figures of Today, from the database: who was helped and is reminded, what was sent, what waits."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from helpline.menus.windows import PARIS, today_in_paris
 from helpline.records.engine import reading
 from helpline.records.tables import messages, subscriptions
 from helpline.reminders.queues import REPLIES
+from helpline.tallies.reading import by_day as tallied
+from helpline.tallies.reading import people_by_day
 
 DAYS = 30
 KEPT_FOR = timedelta(minutes=1)
@@ -25,6 +27,8 @@ _HOUR = 3600
 _ARRIVED, _FAILED, _UNDER_WAY = ("delivered",), ("undelivered", "failed"), ("accepted", "sent")
 # Answers to what somebody did, and the question whether to go on, remind of nothing.
 _REMINDS: tuple[ColumnElement[bool], ...] = (messages.c.queue != REPLIES, messages.c.kind != "keep")
+
+Contacts = tuple[Counter[date], Counter[date], Counter[date]]  # texts, calls, people, by day
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class Day:
     failed: int = 0
     began: int = 0
     ended: int = 0
+    texts: int = 0
+    calls: int = 0
+    people: int = 0
 
     @property
     def sent(self) -> int:
@@ -65,12 +72,13 @@ def figures(connection: Connection, calendar: Calendar, now: datetime) -> Figure
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     since = _begins(days[0])
     planned = select(func.count()).where(messages.c.state == "planned", *_REMINDS)
+    contacts = _contacts(connection, days[0])
     return Figures(
         at=now,
         reminded=_count(connection, _reminded()),
         waiting=_count(connection, planned),
         waiting_today=_count(connection, planned.where(messages.c.due_at < _begins(last + timedelta(days=1)))),
-        days=tuple(_days(days, _sent(connection, since), *_came_and_went(connection, since))),
+        days=tuple(_days(days, _sent(connection, since), *_came_and_went(connection, since), contacts)),
         next_wave=next((wave for wave in waves_between(calendar, now, now + _AHEAD) if wave.begins > now), None),
     )
 
@@ -115,6 +123,16 @@ def _came_and_went(connection: Connection, since: datetime) -> tuple[Counter[dat
     return _by_day(connection, subscriptions.c.since, since), _by_day(connection, subscriptions.c.ended_at, since)
 
 
+def _contacts(connection: Connection, since: date) -> Contacts:
+    """How many texts were answered, how many calls came in, and how many people got something out of them."""
+    texts: Counter[date] = Counter()
+    calls: Counter[date] = Counter()
+    for counted in tallied(connection, ["turns", "calls"], since):
+        if counted.day and (counted.name == "calls" or counted.label("channel") == "sms"):
+            (calls if counted.name == "calls" else texts)[counted.day] += counted.count
+    return texts, calls, Counter(people_by_day(connection, since))
+
+
 def _by_day(connection: Connection, column: Column[datetime], since: datetime) -> Counter[date]:
     hour = _hour_of(column)
     found: Counter[date] = Counter()
@@ -124,12 +142,17 @@ def _by_day(connection: Connection, column: Column[datetime], since: datetime) -
 
 
 def _days(
-    days: Iterable[date], sent: dict[date, Counter[str]], began: Counter[date], ended: Counter[date]
+    days: Iterable[date],
+    sent: dict[date, Counter[str]],
+    began: Counter[date],
+    ended: Counter[date],
+    contacts: Contacts,
 ) -> Iterable[Day]:
     for day in days:
         states = sent.get(day, Counter())
         delivered, under_way, failed = (_sum(states, group) for group in (_ARRIVED, _UNDER_WAY, _FAILED))
-        yield Day(day, delivered, under_way, failed, began[day], ended[day])
+        texts, calls, people = (each[day] for each in contacts)
+        yield Day(day, delivered, under_way, failed, began[day], ended[day], texts, calls, people)
 
 
 def _sum(states: Counter[str], group: tuple[str, ...]) -> int:

@@ -23,8 +23,10 @@ from helpline.operators.operator import Operator
 
 # No script at all, nothing of anybody else's, in nobody's frame.
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
+POLICY_WITH_SCRIPT = f"{POLICY}; script-src 'self'"  # of a page that states it: for files of ours, never for a line
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -70,7 +72,8 @@ def guard(routes: Blueprint, desk: Desk) -> None:
 
     @routes.after_request
     def say(answer: Response) -> Response:
-        answer.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
         answer.headers.setdefault("Cache-Control", "no-store")
         if desk.is_secure:
             answer.headers["Strict-Transport-Security"] = f"max-age={HTTPS_DAYS * 86_400}"

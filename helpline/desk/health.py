@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
+from helpline.call_requests.waiting import Standing as Asked
 from helpline.reminders.consequences import NOTHING_GOES_OUT
 from helpline.reminders.health import Standing
 from helpline.reminders.pause import Pause
@@ -28,6 +29,7 @@ WHY_REFUSED: Mapping[str, frozenset[str]] = {
 # Problems that an alert told, by name, and the words for them. Those below are said by what stands in the database.
 _KNOWN: Mapping[str, str] = {"failed jobs": "failed_jobs"}
 _FEW_ARRIVE = "arrived "
+NOBODY_ASKED = Asked(0, timedelta(0))
 _SAID_APART = frozenset({"no tick", "paused by carrier", "paused by restore", "overdue"})
 
 
@@ -47,23 +49,30 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the parts say of themselves."""
+    """What the parts say of themselves. `asked`: who asked to be called by one of us."""
 
     redis_is_up: bool
     refused_prompts: tuple[str, ...]
     standing: Standing
     now: datetime
+    asked: Asked = NOBODY_ASKED
 
 
 def told(found: Found) -> list[Told]:
     """Everything, what fails first."""
-    everything = [*_reminders(found), *_callers(found), *_prompts(found), Told("well", "database")]
+    everything = [*_reminders(found), *_callers(found), *_prompts(found), *_asked(found), Told("well", "database")]
     order: tuple[Level, ...] = ("fails", "waits", "well")
     return sorted(everything, key=lambda one: order.index(one.level))
 
 
 def _callers(found: Found) -> Iterator[Told]:
     yield Told("well", "callers") if found.redis_is_up else Told("fails", "redis")
+
+
+def _asked(found: Found) -> Iterator[Told]:
+    count, waits = found.asked.waiting, found.asked.longest
+    if count:
+        yield Told("waits", "one_waits" if count == 1 else "people_wait", {"count": count, "waits": waits})
 
 
 def _prompts(found: Found) -> Iterator[Told]:

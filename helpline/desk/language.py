@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import yaml
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal
 from flask import request, session
 
 from helpline.menus.windows import PARIS
@@ -39,6 +40,10 @@ class Words:
         """12 345, or 12,345."""
         return format_decimal(value, locale=_LOCALES[self.language])
 
+    def money(self, euros: Decimal) -> str:
+        """0,14 €, or €0.14."""
+        return format_currency(euros, "EUR", locale=_LOCALES[self.language])
+
     def day(self, day: date) -> str:
         """jeudi 3 décembre 2026"""
         return format_date(day, "full", locale=_LOCALES[self.language])
@@ -46,6 +51,15 @@ class Words:
     def short_day(self, day: date) -> str:
         """3 déc."""
         return format_date(day, "d MMM", locale=_LOCALES[self.language])
+
+    def lasting(self, time: timedelta) -> str:
+        """12 minutes, 2 heures, 3 jours: what tells most."""
+        at_least = max(time, timedelta(minutes=1))
+        return format_timedelta(at_least, granularity="minute", threshold=1, locale=_LOCALES[self.language])
+
+    def day_and_year(self, day: date) -> str:
+        """3 déc. 2026"""
+        return format_date(day, "d MMM y", locale=_LOCALES[self.language])
 
     def moment(self, moment: datetime) -> str:
         """3 déc. 2026, 10:00, in French time."""

@@ -20,6 +20,13 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("today", "desk.today"),
+    Page("people", "desk.people"),
+    Page("requests", "desk.requests"),
+    Page("waves", "desk.reminders"),
+    Page("notice", "desk.notice"),
+    Page("leaflet", "desk.leaflet"),
+    Page("prompts", "desk.prompts"),
+    Page("facts", "desk.facts"),
     Page("audit", "desk.audit", EDITOR),
 )
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, send_from_directory
 
 from helpline.authentication import open_to_all
 from helpline.desk.audit import add_audit
+from helpline.desk.bridge import add_bridge, bridge_routes
 from helpline.desk.browser_session import BELOW, set_up_cookies
 from helpline.desk.desk import Desk
 from helpline.desk.facts import add_facts
@@ -16,6 +17,7 @@ from helpline.desk.guard import guard
 from helpline.desk.leaflet import add_leaflet
 from helpline.desk.notice import add_notice
 from helpline.desk.one_message import add_one_message
+from helpline.desk.own import add_own
 from helpline.desk.people import add_people
 from helpline.desk.prompts import add_prompts
 from helpline.desk.requests import add_requests
@@ -35,6 +37,7 @@ def add_desk(app: Flask, desk: Desk) -> None:
     add_first_link(routes, desk)
     add_today(routes, desk)
     add_requests(routes, desk)
+    add_bridge(routes, desk)
     add_waves(routes, desk)
     add_one_message(routes, desk)
     add_people(routes, desk)
@@ -43,6 +46,7 @@ def add_desk(app: Flask, desk: Desk) -> None:
     add_facts(routes, desk)
     add_leaflet(routes, desk)
     add_audit(routes, desk)
+    add_own(routes, desk)
 
     @routes.get("/static/<file>")
     @open_to_all
@@ -52,3 +56,4 @@ def add_desk(app: Flask, desk: Desk) -> None:
         return answer
 
     app.register_blueprint(routes)
+    app.register_blueprint(bridge_routes(desk))

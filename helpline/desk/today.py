@@ -6,7 +6,9 @@ from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.authentication import READER, let_in
+from helpline.call_requests import waiting
 from helpline.desk.desk import Desk
+from helpline.desk.fact_reviews import how_many_due
 from helpline.desk.figures import Counted, Day, Figures
 from helpline.desk.health import Found, told
 from helpline.desk.plot import HEIGHT, WIDTH, Part, plot
@@ -32,6 +34,7 @@ def add_today(routes: Blueprint, desk: Desk) -> None:
             day=today_in_paris(now),
             health=health,
             troubles=[one for one in health if one.level != "well"],
+            facts_due=_facts_due(desk),
             figures=figures,
             plots=_plots(figures.days) if figures else {},
             size=(WIDTH, HEIGHT),
@@ -44,7 +47,14 @@ def _found(desk: Desk) -> Found:
     now, parts = desk.now(), desk.parts
     with reading(desk.engine).connect() as connection:
         stands = standing(connection, parts.calendar(), parts.last_tick(), now)
-    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now)
+        asked = waiting.standing(connection, now)
+    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now, asked)
+
+
+def _facts_due(desk: Desk) -> int:
+    """How many facts are to be looked at again: something to do, though nothing fails for it."""
+    with reading(desk.engine).connect() as connection:
+        return how_many_due(connection, desk.wired.prompts().menus.facts.values(), today_in_paris(desk.now()))
 
 
 def _figures(counted: Counted, desk: Desk) -> Figures | None:
@@ -60,6 +70,9 @@ def _plots(days: tuple[Day, ...]) -> dict[str, object]:
         (Part("delivered", day.delivered), Part("under_way", day.under_way), Part("failed", day.failed)) for day in days
     ]
     return {
+        "people": plot([(Part("people", day.people),) for day in days]),
+        "texts": plot([(Part("texts", day.texts),) for day in days]),
+        "calls": plot([(Part("calls", day.calls),) for day in days]),
         "sent": plot(sent),
         "began": plot([(Part("began", day.began),) for day in days]),
         "ended": plot([(Part("ended", day.ended),) for day in days]),

@@ -71,7 +71,7 @@ def sign_in(door: Door, attempt: Attempt, now: datetime) -> SignedIn | Refused:
         found = connection.execute(select(operators).where(operators.c.name_key == name_key(attempt.name))).first()
     is_right = door.passwords.is_right(found.password_hash if found else "", attempt.password)
     with door.engine.begin() as connection:
-        way = _use_code(connection, door.keys, found, attempt.code, now) if found and is_right else None
+        way = use_code(connection, door.keys, found, attempt.code, now) if found and is_right else None
         if found is None or way is None:
             audit.note(connection, now, found.name if found else UNKNOWN, "sign_in_failed")
             return Refused()
@@ -92,7 +92,7 @@ def _signed_in(
     return SignedIn(operator, sessions.begin(connection, operator.id, now), browser, left)
 
 
-def _use_code(connection: Connection, keys: Keys, found: Row[Any], code: str, now: datetime) -> audit.What | None:
+def use_code(connection: Connection, keys: Keys, found: Row[Any], code: str, now: datetime) -> audit.What | None:
     """How the code proves it, used up; None where it does not. The password must still be the one that was checked."""
     mine = (operators.c.id == found.id, operators.c.password_hash == found.password_hash)
     step = codes.step_of(keys.open(found.totp_sealed), code, now)

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, insert
 
 from helpline.desk.figures import Counted, figures
+from helpline.records.desk_tables import people_helped
 from helpline.records.messages import State
 from helpline.records.tables import callers, messages, subscriptions
+from helpline.tallies.counting import add
 from tests.conftest import THURSDAY
 from tests.menus.calendars import USUAL
 
@@ -91,6 +93,28 @@ def test_what_waits_and_what_of_it_waits_for_today(engine: Engine) -> None:
     assert (found.waiting, found.waiting_today) == (4, 2)
     assert found.next_wave is not None
     assert found.next_wave.name == "middle"
+
+
+def test_texts_calls_and_people_are_counted_by_the_day(engine: Engine) -> None:
+    with engine.begin() as connection:
+        add(
+            connection,
+            {
+                ("2026-12-03", "turns", "channel=sms,heard=key"): 7,
+                ("2026-12-03", "turns", "channel=sms,heard=unknown"): 2,
+                ("2026-12-03", "turns", "channel=voice,heard=key"): 50,  # the keys of calls are no contacts
+                ("2026-12-02", "calls", "status=completed"): 3,
+                ("2026-12-02", "calls", "status=no-answer"): 1,
+                ("2026-12-02", "people", ""): 5,
+                ("2026-11-03", "turns", "channel=sms,heard=key"): 1000,  # 31 days ago
+            },
+        )
+        connection.execute(insert(people_helped), [{"day": "2026-12-03", "mark": f"{n:016x}"} for n in range(4)])
+        found = figures(connection, USUAL, THURSDAY)
+    today, yesterday = found.today, found.days[-2]
+    assert (today.texts, today.calls, today.people) == (9, 0, 4)
+    assert (yesterday.texts, yesterday.calls, yesterday.people) == (0, 4, 5)
+    assert sum(day.texts for day in found.days) == 9
 
 
 def test_days_are_right_when_the_hour_changes(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from helpline.call_requests.waiting import Standing as Asked
 from helpline.carrier.errors import act_on
 from helpline.desk.health import WHY_REFUSED, Found, Told, told
 from helpline.reminders.consequences import NOTHING_GOES_OUT
@@ -85,3 +86,10 @@ def test_redis_prompts_and_other_problems_are_told_and_failures_come_first() -> 
         ("fails", "redis", ""),
         ("waits", "prompts_refused", "a.yaml: no end"),
     ]
+
+
+def test_who_waits_to_be_called_is_told_and_that_nobody_does_is_not() -> None:
+    (one,) = not_well(replace(WELL, asked=Asked(1, timedelta(hours=2))))
+    assert (one.level, one.name) == ("waits", "one_waits")
+    (many,) = not_well(replace(WELL, asked=Asked(2, timedelta(hours=2))))
+    assert (many.name, many.values) == ("people_wait", {"count": 2, "waits": timedelta(hours=2)})

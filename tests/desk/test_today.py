@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 
 from helpline.desk import today
 from helpline.operators.audit import note
+from helpline.records.desk_tables import people_helped
 from helpline.reminders.pause import pause
+from helpline.tallies.counting import add
 from tests.desk.people import Desk
 from tests.desk.test_figures import message, somebody
 
@@ -57,16 +59,30 @@ def test_the_figures_are_those_of_the_database(desk: Desk) -> None:
             somebody(connection, place, now - timedelta(days=3))
         message(connection, 1, "delivered", now)
         message(connection, 1, "planned", now + timedelta(days=4))
+        add(
+            connection,
+            {
+                ("2026-12-03", "turns", "channel=sms,heard=key"): 1500,
+                ("2026-12-03", "turns", "channel=voice,heard=key"): 99,
+                ("2026-12-03", "calls", "status=completed"): 31,
+                ("2026-12-02", "people", ""): 800,
+            },
+        )
+        connection.execute(insert(people_helped), [{"day": "2026-12-03", "mark": f"{n:016x}"} for n in range(1021)])
     page = desk.person(language="en").browser.open("/desk/").text
     shown = [line.strip() for line in page.splitlines() if line.strip().startswith("<div><dt>")]
     assert shown == [
+        "<div><dt>People helped today</dt><dd>1,021</dd></div>",
+        "<div><dt>Texts today</dt><dd>1,500</dd></div>",
+        "<div><dt>Calls today</dt><dd>31</dd></div>",
         "<div><dt>Reminders sent today</dt><dd>1</dd></div>",
         "<div><dt>Still to send today</dt><dd>0</dd></div>",
         "<div><dt>To send in all</dt><dd>1</dd></div>",
         "<div><dt>People signed up for reminders</dt><dd>1,234</dd></div>",
         "<div><dt>Next reminders</dt><dd>8 Dec</dd></div>",
     ]
-    assert page.count("<rect") == 2  # a day of sign-ups, a day of reminders
+    assert page.count("<rect") == 6  # a day of sign-ups, reminders, texts and calls, two days of people
+    assert "1,821 in all, 1,021 at most on a day." in page
     assert len(page.encode()) < LARGEST
 
 

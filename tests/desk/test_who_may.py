@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from helpline.authentication import EDITOR, EVERYBODY, READER, TWILIO, authentication_of
+from helpline.authentication import EDITOR, EVERYBODY, METRICS, READER, TWILIO, authentication_of
 from helpline.demo.door import WHOM
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.demo.demos import demo_app, demo_settings
@@ -33,6 +33,7 @@ def all_alike(whom: str, what: str) -> Met:
 
 
 OPEN = {
+    "GET /metrics": all_alike(METRICS, "401"),  # being an operator lets nobody in
     "GET /healthz": all_alike(EVERYBODY, "200"),
     "GET /readyz": all_alike(EVERYBODY, "200"),
     "GET /audio/<language>/<file>": all_alike(EVERYBODY, "404"),
@@ -49,11 +50,48 @@ SIGNED = {
     for name in (
         *("sms", "sms/status", "voice", "voice/ours/<where>"),
         *("voice/turn/<where>", "voice/silence/<where>", "voice/status"),
+        "voice/dialled/<where>",
+        "voice/bridge/<step>/<language>/<request_id>/<token>",
     )
 }
 OF_OPERATORS = {
     "GET /desk/": Met(READER, SIGN_IN, "200", "200"),
+    "GET /desk/requests": Met(READER, SIGN_IN, "200", "200"),
+    "GET /desk/requests/<request_id>": Met(READER, SIGN_IN, "404", "404"),
+    "POST /desk/requests/<request_id>/take": Met(EDITOR, SIGN_IN, "403", "404"),
+    "POST /desk/requests/<request_id>": Met(EDITOR, SIGN_IN, "403", "404"),
+    "POST /desk/requests/<request_id>/result": Met(EDITOR, SIGN_IN, "403", "404"),
+    "GET /desk/reminders": Met(READER, SIGN_IN, "200", "200"),
+    "POST /desk/reminders/hold": Met(EDITOR, SIGN_IN, "403", "303 /desk/reminders?told=too_late"),
+    "POST /desk/reminders/let-go": Met(EDITOR, SIGN_IN, "403", "303 /desk/reminders"),
+    "GET /desk/reminders/pause": Met(EDITOR, SIGN_IN, "403", "200"),
+    "POST /desk/reminders/pause": Met(EDITOR, SIGN_IN, "403", "400"),
+    "POST /desk/reminders/resume": Met(EDITOR, SIGN_IN, "403", "303 /desk/reminders"),
+    "GET /desk/reminders/message": Met(READER, SIGN_IN, "200", "200"),
+    "POST /desk/reminders/message": Met(READER, SIGN_IN, "404", "404"),
+    "GET /desk/reminders/test": Met(EDITOR, SIGN_IN, "403", "200"),
+    "POST /desk/reminders/test": Met(EDITOR, SIGN_IN, "403", "400"),
+    "GET /desk/notice": Met(READER, SIGN_IN, "200", "200"),
+    "POST /desk/notice": Met(EDITOR, SIGN_IN, "403", "400"),
+    "POST /desk/notice/down": Met(EDITOR, SIGN_IN, "403", "303 /desk/notice"),
+    "GET /desk/leaflet": Met(READER, SIGN_IN, "200", "200"),
+    "GET /desk/prompts": Met(READER, SIGN_IN, "200", "200"),
+    "GET /desk/prompts/<node>": Met(READER, SIGN_IN, "404", "404"),
+    "GET /desk/prompts-check": Met(READER, SIGN_IN, "200", "200"),
+    "GET /desk/facts": Met(READER, SIGN_IN, "200", "200"),
+    "GET /desk/facts/<fact>": Met(READER, SIGN_IN, "404", "404"),
+    "POST /desk/facts/<fact>/reviewed": Met(EDITOR, SIGN_IN, "403", "404"),
+    "GET /desk/people": Met(READER, SIGN_IN, "200", "200"),
+    "POST /desk/people": Met(READER, SIGN_IN, "400", "400"),
+    "GET /desk/people/<reference>": Met(READER, SIGN_IN, "404", "404"),
+    **{
+        f"{method} /desk/people/<reference>/{act}": Met(EDITOR, SIGN_IN, "403", "404")
+        for method in METHODS
+        for act in ("stop", "erase", "export")
+    },
     "GET /desk/audit": Met(EDITOR, SIGN_IN, "403", "200"),
+    "GET /desk/own": Met(READER, SIGN_IN, "200", "200"),
+    "POST /desk/own": Met(READER, SIGN_IN, "400", "400"),
 }
 EVERYTHING = OPEN | SIGNED | OF_OPERATORS
 
