@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from helpline.desk.pages import PAGES
+from tests.bench.start import STARTS
+
 BENCH = Path(__file__).parent.parent / "scripts" / "bench"
 
 
 def test_it_explains_itself() -> None:
     shown = subprocess.run([BENCH, "--help"], capture_output=True, text=True, check=True).stdout
     assert "Usage: scripts/bench reminders" in shown
+    assert "Usage: scripts/bench desk" in shown
+    assert "Usage: scripts/bench start" in shown
 
 
 def test_a_benchmark_that_there_is_not_is_named() -> None:
@@ -32,3 +37,20 @@ def test_the_short_form_takes_every_figure() -> None:
     assert more
     assert float(more[1]) < 4
     assert re.search(r"worker: \d+ messages a second, loop: \d+", done.stdout)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_short_form_times_every_page_of_the_desk(kind: str) -> None:
+    done = subprocess.run([BENCH, "desk", "--short", "--on", kind], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    timed = set(re.findall(r"^ +\d+\.\d\d  (\S.*?)  \(at most 3\)$", done.stdout, re.MULTILINE))
+    assert timed == {page.name for page in PAGES} | {"looking somebody up", "a person"}
+    assert len(re.findall(r"\d ms with 50 subscriptions, \d+\.\d ms with 500", done.stdout)) == len(timed)
+
+
+def test_the_short_form_takes_every_start() -> None:
+    done = subprocess.run([BENCH, "start", "--short"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    taken = re.findall(r"^ +\d+\.\d\d +\d+\.\d\d  (\S.*?)(?:  \(at most 1\.5\))?$", done.stdout, re.MULTILINE)
+    assert taken == list(STARTS)
