@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.util import Finalize
 from threading import Lock, Thread
 
 import structlog
@@ -23,10 +25,13 @@ class Task:
 
 
 class Background:
-    """Does its tasks in turn from the first `begin` in a process on: a thread does not outlive a fork."""
+    """Does its tasks in turn from the first `begin` in a process on: a thread does not outlive a fork.
 
-    def __init__(self, *tasks: Task) -> None:
-        self._tasks, self._process, self._lock = tasks, 0, Lock()
+    `at_end` is done when a process of the web server ends in order.
+    """
+
+    def __init__(self, *tasks: Task, at_end: Callable[[], object] | None = None) -> None:
+        self._tasks, self._process, self._lock, self._at_end = tasks, 0, Lock(), at_end
 
     def begin(self) -> None:
         """Start, unless it runs in this process."""
@@ -35,6 +40,8 @@ class Background:
         with self._lock:
             if self._process != os.getpid():
                 self._process = os.getpid()
+                if self._at_end and parent_process():  # a child of the web server's, which ends without `atexit`
+                    Finalize(None, self._at_end, exitpriority=1)
                 Thread(target=self._run, name="background", daemon=True).start()
 
     def _run(self) -> None:

@@ -37,6 +37,7 @@ MAY_IMPORT = {
         *("desk", "operators", "authentication", "records", "reminders", "consent", "menus", "telemetry"),
         *("call_requests", "callers_command", "carrier", "conversation", "leaflet", "notices", "on_request"),
         *("prompts_command", "prompts_folder", "settings", "sms", "tallies", "voice", "wiring", "landlines", "date"),
+        *("setting_rules", "identity"),
     },
     "call_requests": {
         *("call_requests", "consent", "on_request", "records", "conversation", "menus", "telemetry", "carrier"),
@@ -50,7 +51,7 @@ MAY_IMPORT = {
         *("operators_command", "operators", "records", "menus"),
         *("date", "settings", "server", "telemetry", "terminal"),
     },
-    "server": {"server", "app", "date", "menus", "settings", "records"},
+    "server": {"server", "app", "collecting", "date", "menus", "settings", "records"},
     "date": {"date", "settings"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry", "landlines"},

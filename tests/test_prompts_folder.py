@@ -114,6 +114,21 @@ def test_whatever_is_saved_the_old_words_stay_in_use_and_the_refusal_is_told(tmp
         assert prompts.refused
 
 
+def test_ears_are_made_for_who_listens_and_before_an_edit_is_taken_up(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    settings = settings_for(tmp_path)
+    shutil.copytree(settings.prompts_dir, folder)
+    prompts = PromptsFolder(folder, settings.languages, identity_of(settings))
+    first = prompts.loaded
+    assert "ears" not in vars(first)
+    prompts.listen()
+    assert "ears" in vars(first)
+    (folder / "main.yaml").touch()
+    prompts.refresh()
+    assert prompts.loaded is not first
+    assert "ears" in vars(prompts.loaded)
+
+
 def test_a_folder_that_vanishes_leaves_the_old_words_in_use(edited: Edited) -> None:
     before = edited.phone.text("menu")
     edited.folder.rename(edited.folder.with_name("elsewhere"))

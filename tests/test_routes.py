@@ -6,7 +6,7 @@ import pytest
 from flask import Blueprint, Response
 
 from helpline import app as app_module
-from helpline.authentication import EVERYBODY, TWILIO, authentication_of
+from helpline.authentication import EVERYBODY, METRICS, TWILIO, authentication_of
 from tests.conftest import Line, settings_for
 
 OPEN = {"/healthz", "/readyz", "/audio/<language>/<file>"}
@@ -16,6 +16,8 @@ SIGNED = {
     "/twilio/voice/turn/<where>",
     "/twilio/voice/silence/<where>",
     "/twilio/voice/ours/<where>",
+    "/twilio/voice/dialled/<where>",
+    "/twilio/voice/bridge/<step>/<language>/<request_id>/<token>",
     "/twilio/voice/status",
     "/twilio/sms/status",
 }
@@ -25,7 +27,7 @@ def test_every_route_states_its_authentication(line: Line) -> None:
     """But for those of the desk, which tests/desk/test_who_may.py walks."""
     routes = {route.partition(" ")[0]: whom for route, whom in authentication_of(line.app).items()}
     stated = {route: whom for route, whom in routes.items() if not route.startswith("/desk/")}
-    assert stated == dict.fromkeys(OPEN, EVERYBODY) | dict.fromkeys(SIGNED, TWILIO)
+    assert stated == dict.fromkeys(OPEN, EVERYBODY) | dict.fromkeys(SIGNED, TWILIO) | {"/metrics": METRICS}
 
 
 def test_every_route_below_twilio_refuses_what_is_not_signed(line: Line) -> None:

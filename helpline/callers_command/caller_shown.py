@@ -38,6 +38,8 @@ def summary(kept: Kept) -> str:
     if dated:
         of_things = f"{dated} {'thing' if dated == 1 else 'things'} with a date"
         what = f"{what}, and {of_things}" if active else f"reminders of {of_things}"
+    if kept.is_called:
+        what += "; wants a call"
     planned = sum(message.state == "planned" for message in kept.messages)
     return f"{what}; {len(kept.messages)} messages, {planned} of them planned; {len(kept.proofs)} entries of proof."
 
@@ -81,6 +83,9 @@ def _facts(kept: Kept) -> list[tuple[str, str]]:
     for paper in kept.invitations:
         signed = f" (form {paper.form}, signed {paper.signed_on})" if paper.form else ""
         facts.append(("Invited", f"{_moment(paper.invited_at)}{signed}"))
+    for asked in kept.call_requests:
+        sealed = ", number kept, sealed" if asked.number_sealed else ""
+        facts.append(("Wants a call", f"asked {_moment(asked.asked_at)}, {asked.state.replace('_', ' ')}{sealed}"))
     if kept.objection_since:
         facts.append(("Objection", f"{_moment(kept.objection_since)} ({kept.objection_reason})"))
     if kept.blocked_since:

@@ -18,6 +18,7 @@ ABOUT = {
         "parce que vous l'avez demandé (votre accord).",
         "combien_de_temps": "Le numéro jusqu'à STOP, ou 12 mois sans nouvelles. Les messages 90 jours. "
         "Un rendez-vous jusqu'au lendemain, un papier jusqu'au dernier rappel. "
+        "Un appel demandé : le numéro jusqu'à l'appel, la demande 90 jours. "
         "La preuve de l'accord et le refus 3 ans après la fin, sans le numéro.",
         "qui_le_recoit": "Twilio, qui transporte les SMS et les appels, et garde leur texte un certain temps.",
         "vos_droits": "Finir : STOP. Tout effacer : EFFACER. Une plainte : CNIL, www.cnil.fr",
@@ -27,6 +28,7 @@ ABOUT = {
         "asked for it (your consent).",
         "how_long": "The number until STOP, or 12 months without news. Messages 90 days. "
         "An appointment until the day after it, a paper until its last reminder. "
+        "A call that was asked for: the number until the call, the request 90 days. "
         "The proof of consent and the objection 3 years after the end, without the number.",
         "who_receives_it": "Twilio, which carries texts and calls, and keeps their words for a time.",
         "your_rights": "To end it: STOP. To erase all: ERASE. A complaint: CNIL, www.cnil.fr",
@@ -45,7 +47,7 @@ def export_of(kept: Kept, number: str, fingerprint: str, settings: Settings, now
         "responsible": responsible,
         "made_at": now.isoformat(timespec="seconds"),
         "about": ABOUT,
-        "number": number if kept.number_sealed else "",
+        "number": number if kept.number_sealed or kept.is_called else "",
         "fingerprint": "" if kept.is_nothing else fingerprint,
         **as_json(kept),
     }

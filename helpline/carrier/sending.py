@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from helpline.carrier.calling import Calling, ListedCall
 from helpline.carrier.client import ASK_AGAIN, AT_ONCE, Clients, looking_up, number
 from helpline.carrier.results import Result
+from helpline.telemetry.latency import Took, took_nothing
 
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 36_000
 REPORTS_PATH = "/twilio/sms/status"
@@ -39,7 +41,8 @@ class Carrier:
     """The carrier's Messages API and Calls API. Threads may share it. Made before a fork, it is fit for use after it.
 
     `credentials` are an API key and its secret, or the account and its token; `address` and `public_url` have no
-    slash at their end. `sender` sends texts, `voice` is the number that calls come from.
+    slash at their end. `sender` sends texts, `voice` is the number that calls come from. `took` is told how long
+    handing something over took.
     """
 
     def __init__(
@@ -51,19 +54,21 @@ class Carrier:
         public_url: str,
         at_once: int = AT_ONCE,
         voice: str = "",
+        took: Took = took_nothing,
     ) -> None:
         self._clients = Clients(account, credentials, address, at_once)
         self._calling = Calling(self._clients, voice, public_url)
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self._reports = f"{public_url}{REPORTS_PATH}?message="
-        self.public_url = public_url
+        self.public_url, self._took = public_url, took
 
     def send(self, to: str, body: str, valid_seconds: int, report: str = "") -> Result:
         """Hand over one text, once. Waits for at most 15 seconds, and never raises.
 
         `report` is our own id of this try, which the carrier puts into its status reports; without it there are none.
         """
-        return self._clients.hand_over(
+        began = time.monotonic()
+        result = self._clients.hand_over(
             lambda client: client.messages.create(
                 to=to,
                 body=body,
@@ -74,10 +79,15 @@ class Carrier:
             ),
             _SID,
         )
+        self._took("sms", time.monotonic() - began, _kind(result))
+        return result
 
     def call(self, to: str, url: str, report: str = "", machine: bool = True) -> Result:
         """Have a number called, once: see `Calling`."""
-        return self._calling.call(to, url, report, machine)
+        began = time.monotonic()
+        result = self._calling.call(to, url, report, machine)
+        self._took("voice", time.monotonic() - began, _kind(result))
+        return result
 
     def sent_to(self, to: str, since: datetime) -> list[Listed]:
         """What was sent to a number since then, newest first. CarrierAway if the list cannot be had.
@@ -127,6 +137,11 @@ class Carrier:
         with looking_up():
             for message in self._clients.mine().messages.stream(page_size=page_size, **wanted):
                 yield _listed(message)
+
+
+def _kind(result: Result) -> str:
+    """What came of it, as a word: sent, refused, busy ..."""
+    return type(result).__name__.lower()
 
 
 def _listed(message: Any) -> Listed:
