@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from threading import Lock
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Engine, Select, func, select, type_coerce
 
 from helpline.consent.consent import KIND
+from helpline.desk.counted import Counted
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, waves_between
 from helpline.menus.windows import PARIS, today_in_paris
@@ -21,7 +21,6 @@ from helpline.tallies.reading import by_day as tallied
 from helpline.tallies.reading import people_by_day
 
 DAYS = 30
-KEPT_FOR = timedelta(minutes=1)
 _AHEAD = timedelta(days=45)
 _HOUR = 3600
 _ARRIVED, _FAILED, _UNDER_WAY = ("delivered",), ("undelivered", "failed"), ("accepted", "sent")
@@ -83,23 +82,14 @@ def figures(connection: Connection, calendar: Calendar, now: datetime) -> Figure
     )
 
 
-@dataclass
-class Counted:
-    """The figures, counted again after a minute only: looking at a page often must cost the helpline nothing."""
+def counting(engine: Engine, calendar: Callable[[], Calendar]) -> Counted[Figures]:
+    """The figures, counted once a minute however often they are looked at, and beside the pages."""
 
-    engine: Engine
-    calendar: Callable[[], Calendar]
-    keep_for: timedelta = KEPT_FOR
-    _lock: Lock = field(default_factory=Lock)
-    _last: Figures | None = None
+    def count(now: datetime) -> Figures:
+        with reading(engine).connect() as connection:
+            return figures(connection, calendar(), now)
 
-    def at(self, now: datetime) -> Figures:
-        """Those of this moment, or of at most a minute ago."""
-        with self._lock:
-            if self._last is None or not timedelta(0) <= now - self._last.at < self.keep_for:
-                with reading(self.engine).connect() as connection:
-                    self._last = figures(connection, self.calendar(), now)
-            return self._last
+    return Counted(count)
 
 
 def _reminded() -> Select[int]:

@@ -22,3 +22,9 @@ def go_to(path: str) -> Response:
     answer = Response(status=303)
     answer.location = path
     return answer
+
+
+def soon_again(answer: Response) -> Response:
+    """The page, asked for again by the browser itself: something on it is still being counted."""
+    answer.headers["Refresh"] = "3"  # seconds
+    return answer

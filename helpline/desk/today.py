@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.authentication import READER, let_in
 from helpline.call_requests import waiting
 from helpline.desk.desk import Desk
 from helpline.desk.fact_reviews import how_many_due
-from helpline.desk.figures import Counted, Day, Figures
+from helpline.desk.figures import Day, counting
 from helpline.desk.health import Found, told
 from helpline.desk.plot import HEIGHT, WIDTH, Part, plot
-from helpline.desk.shown import shown
+from helpline.desk.shown import shown, soon_again
 from helpline.menus.windows import today_in_paris
 from helpline.records.engine import reading
 from helpline.reminders.health import standing
@@ -20,14 +19,14 @@ from helpline.reminders.health import standing
 
 def add_today(routes: Blueprint, desk: Desk) -> None:
     """The first page after signing in."""
-    counted = Counted(desk.engine, desk.parts.calendar)
+    counted = counting(desk.engine, desk.parts.calendar)
 
     @routes.get("/", strict_slashes=False)  # a redirect would not know that the web server in front speaks https
     def today() -> Response:
         now = desk.now()
         health = told(_found(desk))
-        figures = _figures(counted, desk)
-        return shown(
+        figures = counted.at(now)
+        answer = shown(
             "today.html",
             page="today",
             now=now,
@@ -36,9 +35,11 @@ def add_today(routes: Blueprint, desk: Desk) -> None:
             troubles=[one for one in health if one.level != "well"],
             facts_due=_facts_due(desk),
             figures=figures,
+            is_counting=counted.is_under_way,
             plots=_plots(figures.days) if figures else {},
             size=(WIDTH, HEIGHT),
         )
+        return soon_again(answer) if counted.is_under_way else answer
 
     let_in(today, READER)
 
@@ -55,14 +56,6 @@ def _facts_due(desk: Desk) -> int:
     """How many facts are to be looked at again: something to do, though nothing fails for it."""
     with reading(desk.engine).connect() as connection:
         return how_many_due(connection, desk.wired.prompts().menus.facts.values(), today_in_paris(desk.now()))
-
-
-def _figures(counted: Counted, desk: Desk) -> Figures | None:
-    """None where the database takes too long to count: how the parts do is told all the same."""
-    try:
-        return counted.at(desk.now())
-    except SQLAlchemyError:
-        return None
 
 
 def _plots(days: tuple[Day, ...]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from helpline.desk.counted import Counted
 from helpline.desk.desk import Desk
 from helpline.desk.language import words_now
 from helpline.desk.person_shown import kind_in_words
-from helpline.desk.shown import go_to, shown
+from helpline.desk.shown import go_to, shown, soon_again
 from helpline.desk.wave_counts import Counts, counting
 from helpline.menus.waves import Wave, wave_of
 from helpline.operators import audit
@@ -101,7 +101,7 @@ def _page(desk: Desk, counted: Counted[Counts]) -> Response:
     by_key = {each.key: each for each in held}
     counts = counted.at(now)
     told = request.args.get("told", "")
-    return shown(
+    answer = shown(
         "waves.html",
         page="waves",
         told=told if told in TOLD else "",
@@ -119,6 +119,7 @@ def _page(desk: Desk, counted: Counted[Counts]) -> Response:
         kind_in_words=kind_in_words,
         longest=LONGEST_REASON,
     )
+    return answer if counts else soon_again(answer)  # once there is something, somebody may be writing a reason
 
 
 def _pause_page(desk: Desk, counted: Counted[Counts], wrong: str = "", status: int = 200) -> Response:

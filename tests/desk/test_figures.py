@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert
 
-from helpline.desk.figures import Counted, figures
+from helpline.desk.figures import counting, figures
 from helpline.records.desk_tables import people_helped
 from helpline.records.messages import State
 from helpline.records.tables import callers, messages, subscriptions
@@ -128,7 +128,7 @@ def test_days_are_right_when_the_hour_changes(engine: Engine) -> None:
 
 
 def test_they_are_counted_again_after_a_minute_and_when_somebody_travelled(engine: Engine) -> None:
-    counted = Counted(engine, lambda: USUAL)
+    counted = counting(engine, lambda: USUAL)
     first = counted.at(THURSDAY)
     with engine.begin() as connection:
         somebody(connection, 1, THURSDAY)

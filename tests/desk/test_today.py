@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 
-from helpline.desk import today
+from helpline.desk import counted
+from helpline.desk.figures import Figures, figures
 from helpline.operators.audit import note
 from helpline.records.desk_tables import people_helped
+from helpline.records.engine import reading
 from helpline.reminders.pause import pause
 from helpline.tallies.counting import add
 from tests.desk.people import Desk
 from tests.desk.test_figures import message, somebody
+from tests.menus.calendars import USUAL
+from tests.server.running import wait_until
 
 LARGEST = 100_000
 
@@ -92,7 +97,7 @@ def test_a_database_that_cannot_count_in_time_still_lets_it_tell_how_the_parts_d
     def too_slow(*_: object) -> None:
         raise OperationalError("SELECT", {}, Exception("statement timeout"))
 
-    monkeypatch.setattr(today.Counted, "at", too_slow)
+    monkeypatch.setattr("helpline.desk.figures.figures", too_slow)
     page = desk.person(language="en").browser.open("/desk/")
     assert page.status_code == 200
     assert "The figures are not available at the moment." in page.text
@@ -121,3 +126,23 @@ def test_the_audit_trail_is_read_page_by_page(desk: Desk) -> None:
     (older,) = (part.split('"')[0] for part in first.split('href="')[1:] if part.startswith("/desk/audit?before="))
     assert "Operator 05" in anna.browser.open(older).text
     assert anna.browser.open("/desk/audit?before=nonsense").status_code == 200
+
+
+def test_what_is_still_being_counted_is_said_and_asked_for_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "PATIENCE_SECONDS", 0.0)
+    may_go = Event()
+    with reading(desk.engine).connect() as connection:
+        real = figures(connection, USUAL, desk.clock.now)
+
+    def slowly(*_: object) -> Figures:
+        assert may_go.wait(30)
+        return real
+
+    monkeypatch.setattr("helpline.desk.figures.figures", slowly)
+    browser = desk.person(language="en").browser
+    first = browser.open("/desk/")
+    assert (first.status_code, first.headers["Refresh"]) == (200, "3")
+    assert "The figures are being counted. The page reloads by itself." in first.text
+    may_go.set()
+    wait_until(lambda: "Refresh" not in browser.open("/desk/").headers, lambda: "still counting")
+    assert "People signed up for reminders" in browser.open("/desk/").text
