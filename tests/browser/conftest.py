@@ -53,7 +53,7 @@ class Helpline:
 
     port: int
     program: Running
-    environ: dict[str, str]
+    environ: dict[str, str] = field(default_factory=dict)
 
     def command(self, *words: str) -> str:
         """What a command says that is given the same settings."""
