@@ -10,6 +10,7 @@ from helpline.identity import identity_of
 from helpline.menus.dates import PARIS
 from helpline.prompts_command.node_shown import NodeView
 from helpline.prompts_folder import load_folder
+from helpline.setting_rules import LONGEST_OPERATOR
 from helpline.settings import load_settings
 from helpline.terminal import Terminal
 from tests.menus.mistakes import FIFTEEN, Case, broken_prompts, place
@@ -34,6 +35,16 @@ def test_the_prompts_of_this_repository_have_no_fault() -> None:
     assert re.fullmatch(
         r"Looked at \d+ places, 2 languages \(fr, en\), \d+ facts: 0 faults, \d+ warnings?\.\n", result.output
     )
+
+
+@pytest.mark.parametrize("voice", ["+33199001234", "+262262000012"])
+def test_they_have_none_for_the_longest_names_that_the_settings_take(
+    voice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELPLINE_ENV", "demo")
+    monkeypatch.setenv("OPERATOR_NAME", ("Association Le Pont des Deux Rives" * 2)[:LONGEST_OPERATOR])
+    monkeypatch.setenv("VOICE_NUMBER", voice)
+    assert "0 faults" in CliRunner().invoke(main, ["prompts", "check", "--quiet"]).output
 
 
 def test_faults_stand_last_where_one_looks_with_how_to_mend_them(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_what_we_send_to_the_carrier_is_not_read_on_the_way() -> None:
         ("VOICE_NUMBER", "0199001234", "must be a phone number with its country code"),
         ("SERVICE_NAME", "Relais Emplois", "has 14 characters"),
         ("SERVICE_NAME", "Fenêtre", "holds 'ê'"),
-        ("OPERATOR_NAME", "x" * 41, "has 41 characters: at most 40"),
+        ("OPERATOR_NAME", "x" * 36, "has 36 characters: at most 35"),
         ("OPERATOR_NAME", "Le\x00Pont", "holds characters that cannot be printed"),
         ("OPERATOR_PHONE", "au bureau", "must be a phone number"),
         ("OPERATOR_PHONE", "01 99 00", "must be a phone number"),
