@@ -10,6 +10,7 @@ from typing import Literal
 from helpline.call_requests.waiting import Standing as Asked
 from helpline.reminders.consequences import NOTHING_GOES_OUT
 from helpline.reminders.health import Standing
+from helpline.reminders.held import Held
 from helpline.reminders.pause import Pause
 from helpline.reminders.watch import no_tick
 from helpline.telemetry.alerts import Open
@@ -49,24 +50,31 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the parts say of themselves. `asked`: who asked to be called by one of us."""
+    """What the parts say of themselves. `asked`: who asked to be called; `held`: waves that an operator holds back."""
 
     redis_is_up: bool
     refused_prompts: tuple[str, ...]
     standing: Standing
     now: datetime
     asked: Asked = NOBODY_ASKED
+    held: tuple[Held, ...] = ()
 
 
 def told(found: Found) -> list[Told]:
     """Everything, what fails first."""
-    everything = [*_reminders(found), *_callers(found), *_prompts(found), *_asked(found), Told("well", "database")]
+    everything = [*_reminders(found), *_callers(found), *_prompts(found), *_asked(found), *_held(found)]
+    everything.append(Told("well", "database"))
     order: tuple[Level, ...] = ("fails", "waits", "well")
     return sorted(everything, key=lambda one: order.index(one.level))
 
 
 def _callers(found: Found) -> Iterator[Told]:
     yield Told("well", "callers") if found.redis_is_up else Told("fails", "redis")
+
+
+def _held(found: Found) -> Iterator[Told]:
+    for wave in found.held:
+        yield Told("waits", "wave_held", {"since": wave.since, "reason": wave.reason or "–"})
 
 
 def _asked(found: Found) -> Iterator[Told]:

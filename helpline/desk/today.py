@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response
 
 from helpline.authentication import READER, let_in
@@ -12,8 +14,11 @@ from helpline.desk.figures import Day, counting
 from helpline.desk.health import Found, told
 from helpline.desk.plot import HEIGHT, WIDTH, Part, plot
 from helpline.desk.shown import shown, soon_again
+from helpline.menus.shapes import Calendar
+from helpline.menus.waves import wave_of
 from helpline.menus.windows import today_in_paris
 from helpline.records.engine import reading
+from helpline.reminders import held as holding
 from helpline.reminders.health import standing
 
 
@@ -49,7 +54,14 @@ def _found(desk: Desk) -> Found:
     with reading(desk.engine).connect() as connection:
         stands = standing(connection, parts.calendar(), parts.last_tick(), now)
         asked = waiting.standing(connection, now)
-    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now, asked)
+        held = tuple(each for each in holding.held(connection) if _is_ahead(each, parts.calendar(), now))
+    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now, asked, held)
+
+
+def _is_ahead(held: holding.Held, calendar: Calendar, now: datetime) -> bool:
+    """Whether what is held can still go."""
+    wave = wave_of(calendar, held.occurrence, held.wave)
+    return wave is None or wave.not_after > now
 
 
 def _facts_due(desk: Desk) -> int:

@@ -112,7 +112,7 @@ def test_a_paused_helpline_says_so_until_it_goes_on(desk: Desk) -> None:
         waits = page.locator(".parts .waits")
         expect(waits).to_contain_text("une personne de l’équipe a mis l’envoi en pause")
         expect(waits).to_contain_text("Raison : un mot faux.")
-        expect(waits).to_contain_text("À faire : Quand tout est prêt : helpline reminders resume.")
+        expect(waits).to_contain_text("À faire : Quand tout est prêt, ouvrez « Rappels » : « Reprendre les envois ».")
         desk.helpline.command("reminders", "resume")
         page.reload()
         expect(page.locator(".verdict")).to_have_text("Tout fonctionne.")

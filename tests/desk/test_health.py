@@ -12,6 +12,7 @@ from helpline.carrier.errors import act_on
 from helpline.desk.health import WHY_REFUSED, Found, Told, told
 from helpline.reminders.consequences import NOTHING_GOES_OUT
 from helpline.reminders.health import Standing
+from helpline.reminders.held import Held
 from helpline.reminders.pause import By, Pause
 from helpline.reminders.watch import Sending
 from helpline.telemetry.alerts import Open
@@ -93,3 +94,9 @@ def test_who_waits_to_be_called_is_told_and_that_nobody_does_is_not() -> None:
     assert (one.level, one.name) == ("waits", "one_waits")
     (many,) = not_well(replace(WELL, asked=Asked(2, timedelta(hours=2))))
     assert (many.name, many.values) == ("people_wait", {"count": 2, "waits": timedelta(hours=2)})
+
+
+def test_a_wave_that_is_held_back_is_not_forgotten() -> None:
+    held = Held("update", "2026-11", "last", THURSDAY, "Anna", "un mot faux")
+    (waits, *_) = told(replace(WELL, held=(held,)))
+    assert (waits.level, waits.name, waits.values["reason"]) == ("waits", "wave_held", "un mot faux")

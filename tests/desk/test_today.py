@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from helpline.desk import counted
 from helpline.desk.figures import Figures, figures
 from helpline.operators.audit import note
-from helpline.records.desk_tables import people_helped
+from helpline.records.desk_tables import held_waves, people_helped
 from helpline.records.engine import reading
 from helpline.reminders.pause import pause
 from helpline.tallies.counting import add
@@ -146,3 +146,12 @@ def test_what_is_still_being_counted_is_said_and_asked_for_again(desk: Desk, mon
     may_go.set()
     wait_until(lambda: "Refresh" not in browser.open("/desk/").headers, lambda: "still counting")
     assert "People signed up for reminders" in browser.open("/desk/").text
+
+
+@pytest.mark.parametrize(("occurrence", "is_told"), [("2026-11", True), ("2026-09", False)])
+def test_a_wave_that_is_held_is_told_of_while_it_can_still_go(desk: Desk, occurrence: str, is_told: bool) -> None:
+    with desk.engine.begin() as connection:
+        held = {"kind": "update", "occurrence": occurrence, "wave": "last", "reason": "un mot faux"}
+        connection.execute(insert(held_waves).values(**held, since=desk.clock.now, who="Anna"))
+    page = desk.person(language="en").browser.open("/desk/").text
+    assert ("A wave of reminders has been held back since 3 Dec 2026, 10:00. Reason: un mot faux." in page) is is_told
