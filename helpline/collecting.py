@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,3 +18,7 @@ def without_collecting() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+# A process that is forked while another thread works so would never look for garbage.
+os.register_at_fork(after_in_child=gc.enable)

@@ -155,7 +155,7 @@ class PromptsFolder:
 
     def _watch(self) -> None:
         """Look for edits in this process, texts or no texts. A thread of before a fork is not there after it."""
-        self._watched_in = os.getpid()
+        self._watched_in, self._reading = os.getpid(), False  # whoever was reading stayed in the process before
         Thread(target=_keep_looking, args=(weakref.ref(self),), name="prompts watch", daemon=True).start()
 
     def look(self) -> None:

@@ -29,6 +29,7 @@ class Counted(Generic[T]):
         self._lock = Lock()
         self._last: tuple[datetime, T] | None = None
         self._running: Thread | None = None
+        self._changes = 0
 
     def at(self, now: datetime) -> T | None:
         """What is known now. Where it is older than a minute, it is being counted again."""
@@ -36,7 +37,7 @@ class Counted(Generic[T]):
             if self._is_fresh(now) and self._last:
                 return self._last[1]
             if self._running is None:
-                self._running = Thread(target=self._counting, args=(now,), daemon=True)
+                self._running = Thread(target=self._counting, args=(now, self._changes), daemon=True)
                 self._running.start()
             running = self._running
         running.join(PATIENCE_SECONDS)
@@ -50,14 +51,15 @@ class Counted(Generic[T]):
             return self._running is not None
 
     def forget(self) -> None:
-        """Something was changed: what was counted before holds no more."""
+        """Something was changed: what was counted before, or is being counted, holds no more."""
         with self._lock:
-            self._last = None
+            self._last, self._running = None, None
+            self._changes += 1
 
     def _is_fresh(self, now: datetime) -> bool:
         return self._last is not None and timedelta(0) <= now - self._last[0] < self._keep_for
 
-    def _counting(self, now: datetime) -> None:
+    def _counting(self, now: datetime, changes: int) -> None:
         found: tuple[datetime, T] | None = None
         try:
             found = (now, self._count(now))
@@ -65,4 +67,5 @@ class Counted(Generic[T]):
             log.error("not counted", error=type(error).__name__)
         finally:
             with self._lock:
-                self._last, self._running = found, None
+                if changes == self._changes:
+                    self._last, self._running = found or self._last, None

@@ -96,14 +96,17 @@ class CallerStore:
 
     def __init__(self, url: str) -> None:
         away = (RedisConnectionError, RedisTimeoutError)  # an error that it answers with is an answer
-        self._breaker = CircuitBreaker(FAILURES, RESTS_SECONDS, expected_exception=away, name="callers")
+        # What calls ask waits less: that it takes too long for them says nothing of texts.
+        self._for_texts, self._for_calls = (
+            CircuitBreaker(FAILURES, RESTS_SECONDS, expected_exception=away, name=name) for name in ("texts", "calls")
+        )
         self._redis = connect(url, TIMEOUT_SECONDS)
         self._quick = connect(url, QUICK_TIMEOUT_SECONDS)
         self._patient = connect(url, DRAIN_TIMEOUT_SECONDS)
 
     def read(self, fingerprint: str, message: str) -> Kept:
         """Everything that a turn needs, in one round trip."""
-        with self._asking():
+        with self._asking(self._for_texts):
             found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(fingerprint, message))
             caller, language, stored = (str(value or "") for value in found)
             return Kept(caller, language, _messages(stored) if stored else None)
@@ -130,7 +133,7 @@ class CallerStore:
             ANSWER_SECONDS,
             fingerprint,
         )
-        with self._asking():
+        with self._asking(self._for_texts):
             # The script goes along each time: by its hash alone, a server that restarted would cost two more trips.
             verdict, stored = self._redis.eval(_COMMIT, 4, *arguments)
             if verdict == "repeated":
@@ -159,12 +162,12 @@ class CallerStore:
 
     def saw(self, fingerprint: str) -> None:
         """Note that a caller was in contact, if that can be done quickly."""
-        with suppress(StoreDown), self._asking():
+        with suppress(StoreDown), self._asking(self._for_calls):
             self._quick.sadd(SEEN, fingerprint)
 
     def forget(self, fingerprint: str) -> None:
         """Keep nothing more of a caller, if that can be done quickly; what is left ends by itself."""
-        with suppress(StoreDown), self._asking(), self._quick.pipeline() as pipeline:
+        with suppress(StoreDown), self._asking(self._for_calls), self._quick.pipeline() as pipeline:
             pipeline.delete(_caller(fingerprint), _language(fingerprint))
             pipeline.srem(SEEN, fingerprint)
             pipeline.execute()
@@ -191,20 +194,20 @@ class CallerStore:
 
     def language(self, fingerprint: str) -> str:
         """The language that a caller used last; nothing if that is not known quickly."""
-        with suppress(StoreDown), self._asking():
+        with suppress(StoreDown), self._asking(self._for_calls):
             return str(self._quick.get(_language(fingerprint)) or "")
         return ""
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
+    def _asking(self, breaker: CircuitBreaker) -> Iterator[None]:
         """StoreDown for whatever goes wrong inside; what cannot be read is as good as nothing.
 
         At once where it was away a moment ago. Then one or a few callers try again, and the first success ends it.
         """
-        if self._breaker.opened:
+        if breaker.opened:
             raise StoreDown("away a moment ago")
         try:
-            with self._breaker:
+            with breaker:
                 yield
         except (RedisError, ValueError) as error:
             raise StoreDown(type(error).__name__) from error
@@ -218,7 +221,8 @@ class CallerStore:
             found = bool(self._redis.set("ready", "1", ex=ANSWER_SECONDS))
         except RedisError:
             return False
-        self._breaker.reset()
+        self._for_texts.reset()
+        self._for_calls.reset()
         return found
 
 

@@ -35,18 +35,21 @@ def write_or_leave(tallies: Tallies, redis: Redis) -> None:
 
 
 def write_left(engine: Engine, redis: Redis) -> None:
-    """Write what was left. Whoever is killed in the middle may have it written twice: better than not at all."""
+    """Write what was left. Several may do so at once: each takes lines of its own, and gives them back if it cannot."""
     try:
-        lines = redis.lrange(LEFT, 0, AT_ONCE - 1)
+        lines = redis.lpop(LEFT, AT_ONCE) or []
         if not lines:
             return
         counts: Counter[Tally] = Counter()
         for line in lines:
             for tally, count in _read(line):
                 counts[tally] += count
-        with engine.begin() as connection:
-            add(connection, counts)
-        redis.ltrim(LEFT, len(lines), -1)
+        try:
+            with engine.begin() as connection:
+                add(connection, counts)
+        except SQLAlchemyError:
+            redis.rpush(LEFT, *lines)
+            raise
     except (RedisError, SQLAlchemyError) as error:
         log.warning("tallies that were left are not written yet", error=type(error).__name__)
 

@@ -101,3 +101,27 @@ def test_what_cannot_be_counted_is_none_and_is_tried_again(slow: Slow) -> None:
     assert figures.at(THURSDAY) is None
     slow.fails = False
     assert figures.at(THURSDAY) == 2
+
+
+def test_what_was_counted_stays_where_it_cannot_be_counted_again(slow: Slow) -> None:
+    slow.may_go.set()
+    figures = Counted(slow)
+    assert figures.at(THURSDAY) == 1
+    slow.fails = True
+    assert figures.at(THURSDAY + timedelta(minutes=2)) == 1
+    slow.fails = False
+    assert figures.at(THURSDAY + timedelta(minutes=2)) == 3
+
+
+def test_a_count_that_was_under_way_when_something_changed_is_not_taken(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "PATIENCE_SECONDS", 0.0)
+    figures = Counted(slow)
+    assert figures.at(THURSDAY) is None
+    figures.forget()
+    assert not figures.is_under_way
+    slow.may_go.set()
+    wait_until(lambda: slow.times == 1, lambda: "still counting")
+    monkeypatch.setattr(counted, "PATIENCE_SECONDS", 30.0)
+    assert figures.at(THURSDAY) == 2

@@ -139,7 +139,6 @@ def test_after_some_failures_it_is_not_asked_for_a_moment(
         store.read("f", "SM1")
     with pytest.raises(StoreDown, match="away a moment ago"):
         store.commit("f", "SM1", Kept("", "", None), "a", "fr", ["x"])
-    assert store.language("f") == ""
 
 
 def test_after_its_rest_it_is_asked_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +168,15 @@ def test_whether_it_is_up_is_asked_each_time_and_ends_the_rest(line: Line, monke
     assert not store.is_up()
     line.wire.forward()
     assert store.is_up()
+    assert store.read("f", "SM1") == Kept("", "", None)
+
+
+def test_what_is_too_slow_for_calls_is_still_asked_for_texts(line: Line) -> None:
+    store = CallerStore(line.wire.url)
+    line.wire.refuse()
+    for _ in range(FAILURES):
+        assert store.language("f") == ""
+    line.wire.forward()
     assert store.read("f", "SM1") == Kept("", "", None)
 
 

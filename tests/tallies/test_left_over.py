@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
@@ -61,3 +63,13 @@ def test_without_redis_nothing_fails(sqlite_engine: Engine) -> None:
     rename(sqlite_engine, "tallies", "elsewhere")
     ends(sqlite_engine, nowhere, 1)
     write_left(sqlite_engine, nowhere)
+
+
+def test_two_clocks_write_each_line_once(engine: Engine, redis: Redis) -> None:
+    rename(engine, "tallies", "elsewhere")
+    for _ in range(40):
+        ends(engine, redis, 1)
+    rename(engine, "elsewhere", "tallies")
+    with ThreadPoolExecutor(4) as clocks:
+        list(clocks.map(lambda _: write_left(engine, redis), range(8)))
+    assert written(engine) == {f"{TODAY} carrier{{channel=sms,le=0.1,result=sent}}": 40}
