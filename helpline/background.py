@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.util import Finalize
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import structlog
 
@@ -32,6 +32,8 @@ class Background:
 
     def __init__(self, *tasks: Task, at_end: Callable[[], object] | None = None) -> None:
         self._tasks, self._process, self._lock, self._at_end = tasks, 0, Lock(), at_end
+        self._stopped = Event()
+        self._thread: Thread | None = None
 
     def begin(self) -> None:
         """Start, unless it runs in this process."""
@@ -42,12 +44,19 @@ class Background:
                 self._process = os.getpid()
                 if self._at_end and parent_process():  # a child of the web server's, which ends without `atexit`
                     Finalize(None, self._at_end, exitpriority=1)
-                Thread(target=self._run, name="background", daemon=True).start()
+                self._thread = Thread(target=self._run, name="background", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Do nothing more, once what is being done is done. For who makes many of these in one process."""
+        self._stopped.set()
+        if self._thread and self._process == os.getpid():
+            self._thread.join()
 
     def _run(self) -> None:
         due = dict.fromkeys(self._tasks, time.monotonic())
         failing: set[str] = set()
-        while True:
+        while not self._stopped.is_set():
             for task in self._tasks:
                 if time.monotonic() < due[task]:
                     continue
@@ -59,4 +68,4 @@ class Background:
                     if task.name not in failing:
                         log.warning("not done in the background", task=task.name, error=type(error).__name__)
                     failing.add(task.name)
-            time.sleep(max(0.0, min(due.values()) - time.monotonic()))
+            self._stopped.wait(max(0.0, min(due.values()) - time.monotonic()))

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from redis import Redis
 
+from helpline import app as app_module
 from helpline import prompts_folder
 from helpline.app import create_app
+from helpline.background import Background, Task
 from helpline.menus.faults import Fault
 from helpline.menus.forms import Identity
 from helpline.menus.prompts import Prompts
@@ -28,6 +31,7 @@ from helpline.prompts_folder import Loaded, inspect_folder, load_folder
 from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.settings import Settings, load_settings
+from helpline.wiring import Parts, wire
 from tests.databases import (  # noqa: F401
     database_url,
     engine,
@@ -147,6 +151,29 @@ def _shipped_prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(prompts_folder, "load_folder", load)
     monkeypatch.setattr(prompts_folder, "inspect_folder", inspect)
+
+
+@pytest.fixture(autouse=True)
+def _no_helpline_outlives_its_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What one that was made for a test does in the background would bring its journal into the next one's database."""
+    begun: list[Background] = []
+    wired: list[Parts] = []
+
+    def background(*tasks: Task, **more: Any) -> Background:
+        begun.append(Background(*tasks, **more))
+        return begun[-1]
+
+    def wire_and_know(*given: Any, **more: Any) -> Parts:
+        wired.append(wire(*given, **more))
+        return wired[-1]
+
+    monkeypatch.setattr(app_module, "Background", background)
+    monkeypatch.setattr(app_module, "wire", wire_and_know)
+    yield
+    for each in begun:
+        each.stop()
+    for parts in wired:
+        parts.engine.dispose()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -100,3 +101,16 @@ def _is_told(url: str) -> bool:
         found = connection.scalar(select(controls.c.name).where(controls.c.name == "alert no tick"))
     engine.dispose()
     return found is not None
+
+
+def test_it_can_be_stopped() -> None:
+    done: list[float] = []
+    background = Background(Task("counts", 0.01, lambda: done.append(time.monotonic())))
+    background.stop()  # nothing to stop yet
+    background = Background(Task("counts", 0.01, lambda: done.append(time.monotonic())))
+    background.begin()
+    wait_until(lambda: len(done) > 1, lambda: str(done))
+    background.stop()
+    before = len(done)
+    time.sleep(0.1)
+    assert len(done) == before
