@@ -24,7 +24,7 @@ from helpline.menus.shapes import Calendar
 from helpline.menus.waves import occurrence_now
 from helpline.menus.waves_file import AFTER_THE_END
 from helpline.menus.windows import today_in_paris, update_state
-from helpline.records.messages import State, move
+from helpline.records.messages import IN_DOUBT, State, move
 from helpline.records.tables import messages, subscriptions
 
 ONE_OF_THEM = "one"  # why it ended: the caller ended this one, and not the others
@@ -92,17 +92,18 @@ def goes_on_when_done(
 ) -> bool:
     """A thing is done of which a reminder still comes: the others are called off. False where none does."""
     now, waves = context.now, _also_if_done(calendar, item.kind)
-    planned = (
+    mine = (
         messages.c.caller_id == caller.id,
-        messages.c.state == "planned",
         messages.c.kind == item.kind,
         messages.c.occurrence == item.occurrence,
     )
-    if connection.execute(select(messages.c.id).where(*planned, messages.c.wave.in_(waves)).limit(1)).first() is None:
+    comes = (messages.c.state.in_(("planned", *IN_DOUBT)), messages.c.wave.in_(waves))
+    if connection.execute(select(messages.c.id).where(*mine, *comes).limit(1)).first() is None:
         return False
+    planned = (*mine, messages.c.state == "planned")
     move(connection, "skipped", now, *planned, messages.c.wave.not_in(waves), reason=DONE)
-    mine = update(subscriptions).where(subscriptions.c.id == int(item.key))
-    said_now = connection.execute(mine.where(subscriptions.c.done != item.occurrence).values(done=item.occurrence))
+    which = update(subscriptions).where(subscriptions.c.id == int(item.key))
+    said_now = connection.execute(which.where(subscriptions.c.done != item.occurrence).values(done=item.occurrence))
     was_seen(connection, caller.id, now)
     if said_now.rowcount:
         record(

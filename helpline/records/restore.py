@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, delete, func, insert, inspect, select, text
+from sqlalchemy import Connection, RowMapping, delete, func, insert, inspect, select, text
 
 from helpline.records import backup_file, migrate
 from helpline.records.backup import Progress
 from helpline.records.backup_file import Header, Row
 from helpline.records.belonging import BELONGS_TO, Use, refuse_backup, refuse_marked
-from helpline.records.desk_tables import operator_links, operator_sessions
+from helpline.records.desk_tables import held_waves, operator_links, operator_sessions
 from helpline.records.errors import RecordsError, told_of
 from helpline.records.held import held
 from helpline.records.sealing import key_mark
@@ -92,7 +92,7 @@ def restore_backup(
                 f"The database holds callers or what they left already ({people}), and a restore would remove them.\n"
                 "Name an empty database by DATABASE_URL. Or, if they may go: back it up, and add --replace"
             )
-        stands = _operators_pause(connection)
+        stands, held_back = _operators_pause(connection), _held_waves(connection)
         migrate.step_to(connection, "base")
         migrate.step_to(connection, checked.revision)
         header, pages = backup_file.read(path)
@@ -101,6 +101,7 @@ def restore_backup(
         _fill(connection, header, pages, progress)
         migrate.step_to(connection, "head")
         _end_sessions(connection)
+        _hold(connection, held_back)
         _go_on_counting(connection, now)
         _pause(connection, header.taken_at, now, stands or _operators_pause(connection))
     return header
@@ -159,6 +160,22 @@ def _operators_pause(connection: Connection) -> str | None:
         return None
     value: str | None = connection.scalar(select(controls.c.value).where(controls.c.name == PAUSED))
     return value if value and json.loads(value)["by"] == "operator" else None
+
+
+def _held_waves(connection: Connection) -> Sequence[RowMapping]:
+    """The waves that operators hold back in the database."""
+    if not inspect(connection).has_table(held_waves.name):
+        return ()
+    return connection.execute(select(held_waves)).mappings().all()
+
+
+def _hold(connection: Connection, waves: Sequence[RowMapping]) -> None:
+    """Those go on being held. So do those that the backup holds: whether they were let go since is not known."""
+    key = list(held_waves.primary_key)
+    there = {tuple(row) for row in connection.execute(select(*key))}
+    for wave in waves:
+        if tuple(wave[column.name] for column in key) not in there:
+            connection.execute(insert(held_waves).values(dict(wave)))
 
 
 def _pause(connection: Connection, taken_at: datetime, now: datetime, operators: str | None) -> None:

@@ -95,7 +95,8 @@ def claim(
         found = _known(connection, _next(connection, prompts, queue, now, most - len(taken)))
         held_back = held_keys(connection)
         free = [row for row in found if _key(row) not in held_back]
-        _hold_back(connection, queue, now, [row for row in found if _key(row) in held_back])
+        aside = [row for row in found if _key(row) in held_back]
+        _hold_back(connection, queue, now, aside)
         rows = [row for row in free if not _goes_otherwise(row, queue)]
         _to_their_queues(connection, now, [row for row in free if _goes_otherwise(row, queue)])
         wanted, given_up_because = sorted_out(rows, prompts.menus.calendar, now)
@@ -105,7 +106,8 @@ def claim(
             else:
                 given_up += move(connection, "skipped", now, messages.c.id.in_(ids), reason=reason)
         taken += _take(connection, wanted, wording)
-        if len(taken) >= most or (not given_up_because and len(rows) == len(found)):
+        # Many may have been put aside: others wait for this transaction, and the next claim goes on.
+        if aside or len(taken) >= most or (not given_up_because and len(rows) == len(found)):
             break
     return taken, given_up
 

@@ -29,6 +29,7 @@ from helpline.reminders.wanted import SHORTEST
 
 HELD = "held"  # the queue of their messages
 PIECE = 2_000  # messages a transaction
+BREATH = 0.15  # seconds between two pieces of work in SQLite, in which writers who wait for their turn get it
 SECONDS = 20.0
 LONGEST_REASON = 100
 _FORGOTTEN_AFTER = timedelta(days=100)  # whatever was held is too late by far
@@ -101,15 +102,24 @@ def let_go(connection: Connection, key: Key) -> bool:
     return ended
 
 
+def given_up_at(connection: Connection, wave: Held, now: datetime) -> datetime | None:
+    """When messages that should have gone by now, and wait because the wave is held, are given up; none if none do."""
+    waits = (IS_PLANNED, messages.c.queue.in_((HELD, *SENDING)), _of(wave.key), messages.c.due_at <= now)
+    found: datetime | None = connection.scalar(
+        select(messages.c.not_after).where(*waits, messages.c.not_after > now).limit(1)
+    )
+    return found
+
+
 def put_aside(connection: Connection, now: datetime, ids: Iterable[int]) -> int:
     """Take planned messages out of the way of claims. How many went."""
     planned = update(messages).where(messages.c.id.in_(ids), IS_PLANNED, messages.c.queue != HELD)
     return connection.execute(planned.values(queue=HELD, changed_at=now)).rowcount
 
 
-def more_of(connection: Connection, keys: Iterable[Key], queue: str, most: int = PIECE) -> list[int]:
+def more_of(connection: Connection, keys: Iterable[Key], queue: str) -> list[int]:
     """The ids of planned messages of these waves in a queue, locked; what somebody else has locked is left to them."""
-    return list(connection.scalars(_ids(most, messages.c.queue == queue, or_(*(_of(key) for key in keys)))))
+    return list(connection.scalars(_ids(messages.c.queue == queue, or_(*(_of(key) for key in keys)))))
 
 
 def set_apart(engine: Engine, now: datetime, seconds: float = SECONDS) -> Done:
@@ -128,6 +138,8 @@ def set_apart(engine: Engine, now: datetime, seconds: float = SECONDS) -> Done:
     if keys:
         elsewhere = [messages.c.queue.in_(SENDING), or_(*(_of(key) for key in keys)), _is_held()]
         aside = _by_pieces(engine, end, elsewhere, lambda c, ids: put_aside(c, now, ids))
+    if expired:
+        log.warning("too late to be sent", queue=HELD, count=expired)
     if back or expired or aside:
         log.info("held messages", aside=aside, back=back, expired=expired)
     return Done(aside, back, expired)
@@ -142,15 +154,17 @@ def _by_pieces(
         with reading(engine).connect() as connection:
             if not connection.scalar(select(messages.c.id).where(IS_PLANNED, *where).limit(1)):
                 return count
+        if count and engine.dialect.name == "sqlite":
+            time.sleep(BREATH)
         with engine.begin() as connection:
-            ids = list(connection.scalars(_ids(PIECE, *where)))
+            ids = list(connection.scalars(_ids(*where)))
             count += act(connection, ids) if ids else 0
         if not ids or time.monotonic() > end:  # none: others have them locked, and do with them what is right
             return count
 
 
-def _ids(most: int, *where: ColumnElement[bool]) -> Select[int]:
-    found = select(messages.c.id).where(IS_PLANNED, *where).order_by(messages.c.due_at).limit(most)
+def _ids(*where: ColumnElement[bool]) -> Select[int]:
+    found = select(messages.c.id).where(IS_PLANNED, *where).order_by(messages.c.due_at).limit(PIECE)
     return found.with_for_update(of=messages, skip_locked=True)
 
 

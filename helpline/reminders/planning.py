@@ -38,7 +38,7 @@ from helpline.menus.waves import SPREAD, Wave, waves_between
 from helpline.records.columns import Moment
 from helpline.records.engine import reading
 from helpline.records.tables import callers, messages, planned_waves, subscriptions
-from helpline.reminders.held import HELD, is_held
+from helpline.reminders.held import BREATH, HELD, is_held
 from helpline.reminders.queues import BULK, CALLS
 
 HORIZON = timedelta(hours=24)
@@ -50,7 +50,6 @@ SECONDS = 40.0  # a job has a minute
 _LONGEST_WAVE = timedelta(days=60)
 _TRIES = 3
 COUNTED = {"preserve_rowcount": True}
-_BREATH = 0.15  # seconds between two pages in SQLite, in which writers who wait for their turn get it
 
 log = structlog.get_logger(__name__)
 
@@ -145,7 +144,7 @@ def _pass(engine: Engine, wave: Wave, now: datetime, page: int, end: float) -> i
             log.info("wave planned in part", wave=wave.name, occurrence=wave.occurrence, new=count)
             return count
         if engine.dialect.name == "sqlite":
-            time.sleep(_BREATH)
+            time.sleep(BREATH)
     with engine.begin() as connection:
         _remember(connection, wave, now)
     log.info("wave planned", wave=wave.name, occurrence=wave.occurrence, new=count)

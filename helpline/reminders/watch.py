@@ -15,10 +15,12 @@ from helpline.menus.windows import PARIS, month_after
 from helpline.records.engine import reading
 from helpline.records.tables import messages
 from helpline.reminders.figures import Arrived, arrived, oldest_due
+from helpline.reminders.held import given_up_at, held
 from helpline.reminders.pause import Pause, paused
 from helpline.reminders.queues import CALLS, SENDING
 from helpline.telemetry.alerts import Problem
 
+HELD_BACK = "held "  # how the name of the problem begins
 LATE = timedelta(minutes=15)
 NO_TICK = timedelta(minutes=2)
 NO_TICK_ALERT = timedelta(minutes=10)  # who restarts a machine needs no SMS about it
@@ -54,6 +56,7 @@ def watch(engine: Engine, calendar: Calendar, now: datetime, failed_jobs: int = 
         return (
             *_of_sending(sending(connection, calendar, now)),
             *_of_waves(connection, calendar, now),
+            *_of_held(connection, calendar, now),
             *_of_jobs(failed_jobs),
         )
 
@@ -152,6 +155,19 @@ def _of_waves(connection: Connection, calendar: Calendar, now: datetime) -> Iter
             )
 
 
+def _of_held(connection: Connection, calendar: Calendar, now: datetime) -> Iterator[Problem]:
+    """Waves whose messages could go now if nobody held them back: sooner or later it is too late for them."""
+    if may_send_until(calendar, now) is None:
+        return
+    for wave in held(connection):
+        if ends := given_up_at(connection, wave, now):
+            yield Problem(
+                f"{HELD_BACK}{wave.occurrence} {wave.wave}",
+                f"Reminder '{wave.wave}' of {wave.occurrence} is held back since {_moment(wave.since)} by {wave.who}. "
+                f"It is given up on {_moment(ends)}. To let it go: the desk, Reminders",
+            )
+
+
 def _earlier(calendar: Calendar, wave: Wave) -> Iterable[Wave]:
     year, month = (int(part) for part in wave.occurrence.split("-"))
     last_month = month_after(wave.begins.date().replace(year=year, month=month, day=1), -1)
@@ -166,6 +182,10 @@ def _of_jobs(failed: int) -> Iterator[Problem]:
         yield Problem(
             "failed jobs", f"{jobs} failed. What they left undone is done by the next ones; the log says why."
         )
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(PARIS):%d/%m %H:%M}"
 
 
 def _ago(time: timedelta) -> str:

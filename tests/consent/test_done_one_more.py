@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from helpline.consent.consent import Consent
 from helpline.records.tables import messages
@@ -31,6 +32,18 @@ def test_the_last_reminder_stays_and_the_answer_says_so(somebody: Person) -> Non
     assert told_of(later.told("done")) == ("done_one_more", TRAINING)
     assert later.has() == [TRAINING]
     assert [wave for _, wave, _, _ in planned(later)] == ["start"]
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+def test_a_last_reminder_that_is_on_its_way_still_comes(somebody: Person, state: str) -> None:
+    later = reminded_once(somebody)
+    last = update(messages).where(messages.c.wave == "start")
+    with later.consent.engine.begin() as connection:
+        connection.execute(last.values(state=state, tries=1, claimed_at=later.now))
+    assert told_of(later.told("done")) == ("done_one_more", TRAINING)
+    assert later.has() == [TRAINING]
+    (still,) = rows(later.consent.engine, messages, messages.c.wave == "start")
+    assert still.state == state
 
 
 def test_the_reminders_before_it_are_called_off(somebody: Person) -> None:

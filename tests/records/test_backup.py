@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from helpline.consent.applying import POSITION
 from helpline.records.backup import write_backup
 from helpline.records.backup_file import Header
-from helpline.records.desk_tables import operator_links, operator_sessions
+from helpline.records.desk_tables import held_waves, operator_links, operator_sessions
 from helpline.records.engine import open_records
 from helpline.records.errors import RecordsError
 from helpline.records.migrate import downgrade, is_current
@@ -164,6 +164,19 @@ def test_of_two_pauses_of_operators_the_one_that_holds_now_stays(engine: Engine,
     paused_by(engine, "operator", "of now", LATER)
     restore(address(engine), tmp_path / "paused.gz")
     assert pause_of(engine) == Pause("operator", "of now", LATER, LATER)
+
+
+def test_a_held_wave_outlasts_the_database_that_is_replaced(engine: Engine, saved: Path) -> None:
+    new = {"kind": "update", "occurrence": "2099-01", "wave": "last", "since": LATER, "who": "Léa", "reason": "why"}
+    with engine.begin() as connection:
+        (in_both,) = connection.execute(select(held_waves)).all()
+        connection.execute(update(held_waves).values(who="Somebody else"))
+        connection.execute(insert(held_waves).values(new))
+    engine.dispose()
+    restore(address(engine), saved, replace=True)
+    with engine.begin() as connection:
+        found = connection.execute(select(held_waves).order_by(held_waves.c.since)).all()
+    assert found == [in_both, tuple(new.values())]
 
 
 @pytest.mark.parametrize("by", ["carrier", "restore"])

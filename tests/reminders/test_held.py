@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from sqlalchemy import Engine, delete, func, select, update
 
 from helpline.consent.caller_rows import keep_caller
@@ -18,7 +19,8 @@ from helpline.records.messages import move, want_again
 from helpline.records.migrate import downgrade, upgrade
 from helpline.records.tables import callers, messages
 from helpline.reminders import held as module
-from helpline.reminders import jobs
+from helpline.reminders import jobs, planning
+from helpline.reminders.claiming import claim
 from helpline.reminders.figures import oldest_due
 from helpline.reminders.held import HELD, Done, held, hold, is_held, key_of, let_go, set_apart
 from helpline.reminders.pause import paused
@@ -26,7 +28,7 @@ from helpline.reminders.planning import plan
 from helpline.reminders.watch import watch
 from tests.consent.people import Person, consent_on, rows
 from tests.databases import address
-from tests.reminders.bench import LAST_WAVE, Bench, shipped_prompts
+from tests.reminders.bench import KEY, LAST_WAVE, Bench, shipped_prompts
 from tests.reminders.people import CALENDAR, many_subscribed, messages_of, paris, subscribed, wave
 
 EVENING_BEFORE = paris(2026, 12, 7, 20)
@@ -240,8 +242,31 @@ def test_what_is_held_beyond_its_time_is_given_up_and_nobody_is_alarmed_before(e
         assert oldest_due(connection, late - timedelta(hours=1)) is None
     assert watch(engine, CALENDAR, late - timedelta(hours=2)) == ()
     assert set_apart(engine, late - timedelta(hours=1)) == Done()
-    assert set_apart(engine, late) == Done(expired=3)
+    with structlog.testing.capture_logs() as logged:
+        assert set_apart(engine, late) == Done(expired=3)
+    assert [(line["event"], line["count"]) for line in logged if line["log_level"] == "warning"] == [
+        ("too late to be sent", 3)
+    ]
     assert queues(engine, "expired") == {HELD: 3}
+
+
+def test_in_sqlite_others_may_write_between_two_pieces(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaths: list[float] = []
+    monkeypatch.setattr(module, "PIECE", 10)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=breaths.append))
+    messages_of(engine, wave("middle"), planned=30)
+    held_back(engine, wave("middle"))
+    assert set_apart(engine, MORNING).aside == 30
+    assert breaths == ([module.BREATH] * 2 if engine.dialect.name == "sqlite" else [])
+
+
+def test_a_claim_puts_few_aside_for_whom_others_would_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PIECE", 2)
+    bench.many_due(20)
+    held_back(bench.engine, shipped())
+    with bench.engine.begin() as connection:
+        assert claim(connection, shipped_prompts(), KEY, "bulk", LAST_WAVE, 2) == ([], 0)
+    assert 2 <= queues(bench.engine)[HELD] <= 4
 
 
 def test_long_after_it_a_wave_is_forgotten(engine: Engine) -> None:
@@ -279,3 +304,16 @@ def test_the_planning_of_every_minute_sets_them_apart(bench: Bench, monkeypatch:
     gone_on(bench.engine, shipped())
     jobs.plan()
     assert queues(bench.engine) == {"bulk": 3}
+
+
+def test_where_planning_fails_they_are_set_apart_all_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("no planning today")
+
+    monkeypatch.setattr(jobs, "_tools", SimpleNamespace(engine=bench.engine, calendar=calendar(), sender=bench.sender))
+    monkeypatch.setattr(planning, "plan", fails)
+    bench.many_due(3)
+    held_back(bench.engine, shipped())
+    with pytest.raises(RuntimeError, match="no planning today"):
+        jobs.plan()
+    assert queues(bench.engine) == {HELD: 3}

@@ -15,6 +15,7 @@ from helpline.records.tables import callers, subscriptions
 from helpline.reminders import held as module
 from helpline.reminders.claiming import claim
 from helpline.reminders.held import HELD, Done, set_apart
+from helpline.reminders.watch import watch
 from tests.databases import address
 from tests.reminders.bench import KEY, LAST_WAVE, shipped_prompts
 from tests.reminders.people import messages_of, paris, wave
@@ -120,6 +121,7 @@ def test_what_is_held_is_found_by_an_index_and_no_claim_walks_over_it(engine: En
         assert claim(connection, shipped_prompts(), KEY, "bulk", LAST_WAVE, 100) == ([], 0)
     with statements_of(engine) as asked_by_us:
         set_apart(engine, LAST_WAVE)
+        assert watch(engine, shipped_prompts().menus.calendar, LAST_WAVE)
     with engine.begin() as connection:
         for statement in (*asked, *asked_by_us):
             if "FROM messages" in statement[0]:

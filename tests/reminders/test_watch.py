@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Engine, update
 
 from helpline.menus.waves import Wave
+from helpline.records.desk_tables import held_waves
 from helpline.records.tables import messages
 from helpline.reminders.figures import Arrived
+from helpline.reminders.held import hold, key_of, let_go, set_apart
 from helpline.reminders.pause import pause
 from helpline.reminders.watch import has_fallen, no_tick, overdue, watch
 from tests.reminders.people import CALENDAR, messages_of, paris, wave
@@ -157,6 +159,54 @@ def test_a_pause_by_the_carrier_is_a_problem_and_one_by_an_operator_only_when_te
     assert [problem.name for problem in found] == ["paused by carrier", "overdue"]
     assert "20003" in found[0].words
     assert found[0].told_at == NOON
+
+
+def held_since(engine: Engine, since: datetime) -> None:
+    with engine.begin() as connection:
+        hold(connection, MIDDLE, "Anna", "a wrong word", since)
+    set_apart(engine, since)
+
+
+def test_a_held_wave_that_has_begun_is_a_problem_until_it_is_let_go(engine: Engine) -> None:
+    messages_of(engine, MIDDLE, planned=3)
+    held_since(engine, paris(2026, 12, 7, 11))
+    assert names(engine, paris(2026, 12, 7, 12)) == []
+    (problem,) = watch(engine, CALENDAR, MIDDLE.begins + timedelta(minutes=5))
+    assert problem.name == "held 2026-11 middle"
+    assert "since 07/12 11:00 by Anna. " in problem.words
+    assert "a wrong word" not in problem.words  # it may be read where anybody reads
+    assert "given up on 12/12 09:00" in problem.words
+    with engine.begin() as connection:
+        assert let_go(connection, key_of(MIDDLE))
+    set_apart(engine, MIDDLE.begins + timedelta(minutes=5))
+    assert names(engine, MIDDLE.begins + timedelta(minutes=5)) == []
+
+
+def test_a_held_wave_is_told_of_before_its_messages_are_put_aside(engine: Engine) -> None:
+    messages_of(engine, MIDDLE, planned=1)
+    with engine.begin() as connection:
+        hold(connection, MIDDLE, "Anna", "", MIDDLE.begins)
+    (problem,) = watch(engine, CALENDAR, MIDDLE.begins + timedelta(minutes=5))
+    assert "since 08/12 09:00 by Anna." in problem.words
+
+
+def test_a_held_wave_wakes_nobody_at_night_and_one_without_messages_nobody_at_all(engine: Engine) -> None:
+    held_since(engine, MIDDLE.begins)
+    assert names(engine) == []
+    messages_of(engine, MIDDLE, planned=1, delivered=1)
+    set_apart(engine, NOON)
+    assert names(engine, paris(2026, 12, 8, 22)) == []
+    assert names(engine) == ["held 2026-11 middle"]
+    assert names(engine, MIDDLE.not_after) == []
+
+
+def test_the_words_about_a_held_wave_fit_into_an_alert(engine: Engine) -> None:
+    messages_of(engine, MIDDLE, planned=1)
+    held_since(engine, MIDDLE.begins)
+    with engine.begin() as connection:
+        connection.execute(update(held_waves).values(who="W" * 60))
+    (problem,) = watch(engine, CALENDAR, NOON)
+    assert len(problem.words) < 290
 
 
 def test_failed_jobs_are_a_problem(engine: Engine) -> None:
