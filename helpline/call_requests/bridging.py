@@ -26,6 +26,7 @@ from helpline.records.desk_tables import audit, call_requests
 from helpline.records.sealing import Seals
 
 MOST_AN_HOUR = 20  # calls of one operator
+BETWEEN_CALLS = timedelta(seconds=30)  # of one request
 RINGS_SECONDS = 40  # at who asked
 LONGEST_CALL_SECONDS = 3600
 _KEY_SECONDS = 8
@@ -78,9 +79,16 @@ def number_of(connection: Connection, seals: Seals, request_id: int, who: str) -
     return seals.open(sealed) if sealed else ""
 
 
-def keep_sid(connection: Connection, request_id: int, who: str, sid: str) -> None:
-    """Which call was tried."""
-    connection.execute(update(call_requests).where(*mine(request_id, who)).values(sid=sid))
+def rings_already(connection: Connection, request_id: int, now: datetime) -> bool:
+    """Whether a phone was called for this request just now: a button is pressed twice. `now` is the real time."""
+    lately = (call_requests.c.called_at > now - BETWEEN_CALLS, call_requests.c.called_at <= now)
+    found = select(call_requests.c.id).where(call_requests.c.id == request_id, *lately)
+    return connection.scalar(found) is not None
+
+
+def note_call(connection: Connection, request_id: int, who: str, at: datetime | None) -> None:
+    """That a phone is called for it from this moment, or that none was after all."""
+    connection.execute(update(call_requests).where(*mine(request_id, who)).values(called_at=at))
 
 
 def began(result: Result) -> Began:

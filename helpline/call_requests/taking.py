@@ -27,7 +27,11 @@ def take(connection: Connection, request_id: int, who: str, now: datetime) -> bo
 
 def give_back(connection: Connection, request_id: int, who: str, now: datetime) -> bool:
     """Let others take it. Whether it was theirs to give back."""
-    waits = update(call_requests).where(*mine(request_id, who)).values(state="waiting", taken_by="", changed_at=now)
+    waits = (
+        update(call_requests)
+        .where(*mine(request_id, who))
+        .values(state="waiting", taken_by="", called_at=None, changed_at=now)
+    )
     return connection.execute(waits).rowcount == 1
 
 
@@ -45,7 +49,9 @@ def finish(connection: Connection, request_id: int, who: str, how: How, now: dat
         number, key = (case((is_last, None), else_=column) for column in kept)
         state, by = case((is_last, "no_answer"), else_="waiting"), case((is_last, who), else_="")
         after = {"state": state, "taken_by": by, "number": number, "number_key": key}
-    done = update(call_requests).where(*mine(request_id, who)).values(changed_at=now, tries=tries, **after)
+    done = (
+        update(call_requests).where(*mine(request_id, who)).values(changed_at=now, called_at=None, tries=tries, **after)
+    )
     return connection.scalar(done.returning(call_requests.c.state)) or ""
 
 

@@ -1,4 +1,4 @@
-"""Who waits to be called by a person: the longest first. Everything here only reads."""
+"""Who waits to be called by a person: the longest first."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, or_, select, tuple_
 
 from helpline.consent.called_back import OPEN
 from helpline.records.desk_tables import call_requests
+from helpline.records.restore import RECONCILE
+from helpline.records.tables import controls
+from helpline.telemetry.alerts import Problem
 
-FORGOTTEN_AFTER = timedelta(minutes=30)  # without an outcome, others may take it over
+FORGOTTEN_AFTER = timedelta(minutes=75)  # without an outcome, others may take it over; no call lasts so long
+TOO_LONG = timedelta(hours=24)  # for somebody to wait without anybody's learning of it
 SHOWN_AFTERWARDS = timedelta(days=30)  # who was not reached
 A_PAGE = 50
+_RESTORED = "requests_as_of"  # a row of `controls`
 
 _SHOWN = (
     *(call_requests.c.id, call_requests.c.fingerprint, call_requests.c.language, call_requests.c.channel),
@@ -112,6 +117,33 @@ def standing(connection: Connection, now: datetime) -> Standing:
     free = select(func.count(), func.min(call_requests.c.asked_at)).where(_OPEN, is_free(now))
     count, oldest = connection.execute(free).one()
     return Standing(count, max(now - oldest, timedelta(0)) if count else timedelta(0))
+
+
+def problem(connection: Connection, now: datetime) -> Problem | None:
+    """That somebody has waited for more than a day, in words for an operator."""
+    late = (_OPEN, is_free(now), call_requests.c.asked_at < now - TOO_LONG)
+    if connection.scalar(select(call_requests.c.id).where(*late).limit(1)) is None:
+        return None
+    count = standing(connection, now).waiting
+    people = "1 person waits" if count == 1 else f"{count} people wait"
+    hours = int(TOO_LONG.total_seconds()) // 3600
+    return Problem(
+        "nobody calls",
+        f"{people} to be called, one of them for more than {hours} hours. See the desk: Call requests",
+    )
+
+
+def restored_to(connection: Connection) -> datetime | None:
+    """The moment of the last backup that was restored. Who had asked by then may have been called since."""
+    names = controls.c.name.in_((_RESTORED, RECONCILE))
+    moments = [datetime.fromisoformat(value) for value in connection.scalars(select(controls.c.value).where(names))]
+    return max(moments, default=None)
+
+
+def remember_restore(connection: Connection, backup: datetime, now: datetime) -> None:
+    """Keep the moment of a backup, also once it is known what was sent since."""
+    connection.execute(delete(controls).where(controls.c.name == _RESTORED))
+    connection.execute(insert(controls).values(name=_RESTORED, value=backup.isoformat(), changed_at=now))
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:

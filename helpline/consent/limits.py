@@ -17,8 +17,12 @@ from helpline.consent.once import insert_new
 from helpline.records.tables import effects
 
 # `reminders`: whatever is signed up for or noted in a call. `person`: asking to be called by one of us.
-Kind = Literal["page", "call_back", "reminders", "person"]
-MOST: Mapping[Kind, int] = {"page": 5, "call_back": 3, "reminders": 3, "person": 3}  # of one number within a day
+# `dial`: one of us is rung for a caller at once; `dial_withheld`: for all those together whose number is withheld.
+Kind = Literal["page", "call_back", "reminders", "person", "dial", "dial_withheld"]
+MOST: Mapping[Kind, int] = {  # of one number within a day
+    **{"page": 5, "call_back": 3, "reminders": 3, "person": 3},
+    **{"dial": 3, "dial_withheld": 20},
+}
 
 A_DAY = timedelta(days=1)
 BETWEEN_CALLS = timedelta(minutes=10)

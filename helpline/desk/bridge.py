@@ -13,7 +13,6 @@ from helpline.authentication import EDITOR, let_in
 from helpline.call_requests import bridging, taking, waiting
 from helpline.call_requests.bridging import Said
 from helpline.call_requests.waiting import Request
-from helpline.carrier.results import Sent
 from helpline.carrier.webhooks import signed_by_twilio, twiml
 from helpline.consent.once import one_at_a_time
 from helpline.consent.reach import may_call
@@ -63,7 +62,7 @@ def bridge_routes(desk: Desk) -> Blueprint:
     @signed_by_twilio
     def bridge(step: str, language: str, request_id: str, token: str) -> Response:
         language = language if language in LOCALES else "fr"
-        said, path = partial(_said, desk, language), partial(_path, desk, language, request_id, token)
+        said, path = partial(said_by, desk, language), partial(_path, desk, language, request_id, token)
         match step:
             case "begin":
                 return twiml(bridging.press_a_key(said("press"), path("go"), path("silence")))
@@ -97,7 +96,10 @@ def _may_call_now(desk: Desk, found: Request, phone: str) -> str:
             return "their_phone"
         if bridging.called_lately(connection, name, desk.real()) >= bridging.MOST_AN_HOUR:
             return "too_many"
+        if bridging.rings_already(connection, found.id, desk.real()):
+            return "rings_already"
         taking.take(connection, found.id, name, desk.now())  # theirs for another while
+        bridging.note_call(connection, found.id, name, desk.real())
         audit.note(connection, desk.real(), name, "call_request_called", about=found.fingerprint)
     return ""
 
@@ -112,10 +114,10 @@ def _call(desk: Desk, request_id: int, phone: str) -> str:
     token = bridging.token_of(found, _mark(desk))
     path = f"{BRIDGE_PATH}/begin/{words_now().language}/{request_id}/{token}"
     result = desk.wired.carrier.call(phone, f"{desk.wired.carrier.public_url}{path}", machine=False)
-    if isinstance(result, Sent):
-        with desk.engine.begin() as connection:
-            bridging.keep_sid(connection, request_id, name, result.sid)
     told = bridging.began(result)
+    if told not in ("ringing", "unsure"):  # they may try again at once
+        with desk.engine.begin() as connection:
+            bridging.note_call(connection, request_id, name, None)
     desk.wired.counters.count("calls_from_desk", began=told)
     log.info("call from the desk", began=told)
     return told
@@ -143,7 +145,8 @@ def _path(desk: Desk, language: str, request_id: str, token: str, step: str) -> 
     return f"{desk.wired.settings.public_url_given or ''}{BRIDGE_PATH}/{step}/{language}/{request_id}/{token}"
 
 
-def _said(desk: Desk, language: str, name: str) -> Said:
+def said_by(desk: Desk, language: str, name: str) -> Said:
+    """Words for the ear of one of us, in one of LOCALES."""
     spoken = desk.wired.prompts().menus.languages.get(language)
     words = words_in(language)(f"bridge.{name}", service=desk.service)
     return Said(words, spoken.locale if spoken else LOCALES[language], spoken.voice if spoken else "")

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, send_from_directory
 
 from helpline.authentication import open_to_all
+from helpline.desk.adviser import adviser_routes
 from helpline.desk.audit import add_audit
 from helpline.desk.bridge import add_bridge, bridge_routes
 from helpline.desk.browser_session import BELOW, set_up_cookies
@@ -57,3 +58,4 @@ def add_desk(app: Flask, desk: Desk) -> None:
 
     app.register_blueprint(routes)
     app.register_blueprint(bridge_routes(desk))
+    app.register_blueprint(adviser_routes(desk))

@@ -28,6 +28,7 @@ MOST_OF_ONE = 6  # hints of one place
 MACHINES = ("machine", "fax")  # how AnsweredBy begins where nobody listens
 FOR_MACHINES = "call.machine"
 SPOKEN = ("completed", "answered")  # DialCallStatus where somebody picked up
+ADVISER_PATH = "/twilio/voice/adviser"  # what one of us hears first, so that no answering machine is put through
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,10 @@ class CallPaths:
 
     def dialled(self, here: Session) -> str:
         return f"{self.base}/twilio/voice/dialled/{session.encode(here)}"
+
+    @property
+    def adviser(self) -> str:
+        return f"{self.base}{ADVISER_PATH}/begin"
 
     @property
     def audio(self) -> str:
@@ -123,12 +128,15 @@ class Calls:
             self._forget(fingerprint(number, self._key))
         return self._twiml(loaded, turn, context)
 
-    def dialled(self, call: str, where: str, status: str, number: str) -> str:
-        """What follows once one of us was called for the caller: they have spoken, or nobody picked up."""
+    def dialled(self, call: str, where: str, status: str, number: str, bridged: str = "") -> str:
+        """What follows once one of us was called for the caller: they have spoken, or nobody picked up.
+
+        `bridged` is "false" where something picked up, but pressed no key; it need not be told.
+        """
         loaded = self._folder.current()
         here = session.decode(where)
         context = self._context(f"{call or uuid4().hex}.{here.turn}", number)
-        heard = TALKED if status in SPOKEN else UNANSWERED
+        heard = TALKED if status in SPOKEN and bridged != "false" else UNANSWERED
         log.info("put through", key=call, spoken=heard is TALKED)
         turn = self._turns.of_heard(loaded.prompts, here, heard, context, last_words)
         return self._twiml(loaded, turn, context)
@@ -142,7 +150,9 @@ class Calls:
         languages = dict(loaded.prompts.menus.languages)
         pieces = speech(loaded.prompts, turn, loaded.recordings, context)
         if PUT_THROUGH in turn.outcomes:
-            dialling = Dialling(self._adviser, self._voice_number, self._paths.dialled(turn.session))
+            dialling = Dialling(
+                self._adviser, self._voice_number, self._paths.dialled(turn.session), self._paths.adviser
+            )
             return passing_on(pieces, languages, self._paths.audio, dialling)
         if turn.ends or not turn.says:
             return ending(pieces, languages, self._paths.audio)

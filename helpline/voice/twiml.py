@@ -66,11 +66,15 @@ def ending(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: 
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """Another phone that a call is put through to: whose, under which number of ours, and where its end is told."""
+    """Another phone that a call is put through to: whose, under which number of ours, and where its end is told.
+
+    `asked_url`: what is said to whoever picks up there, before the two are connected.
+    """
 
     number: str
     caller_id: str
     ended_url: str
+    asked_url: str
 
 
 def passing_on(pieces: Sequence[Speech], languages: dict[str, Language], audio_url: str, dialling: Dialling) -> str:
@@ -81,7 +85,7 @@ def passing_on(pieces: Sequence[Speech], languages: dict[str, Language], audio_u
     dial = (
         f'<Dial answerOnBridge="true" timeout="{RINGS_SECONDS}" timeLimit="{LONGEST_TALK_SECONDS}" method="POST" '
         f"callerId={quoteattr(dialling.caller_id)} action={quoteattr(dialling.ended_url)}>"
-        f"<Number>{escape(dialling.number)}</Number></Dial>"
+        f'<Number method="POST" url={quoteattr(dialling.asked_url)}>{escape(dialling.number)}</Number></Dial>'
     )
     return f"{_HEAD}{_said(pieces, languages, audio_url)}{dial}</Response>"
 

@@ -99,7 +99,8 @@ def voice_routes(
     @signed_by_twilio
     def one_of_us_was_called(where: str) -> Response:
         form = request.form
-        return twiml(calls.dialled(form.get("CallSid", ""), where, form.get("DialCallStatus", ""), _person()))
+        how = (form.get("DialCallStatus", ""), _person(), form.get("DialBridged", "").lower())
+        return twiml(calls.dialled(form.get("CallSid", ""), where, *how))
 
     @routes.post("/twilio/voice/status")
     @signed_by_twilio

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import event, update
+from structlog.testing import capture_logs
 
 from helpline.callers_command.caller_shown import as_json, show_caller
 from helpline.callers_command.caller_shown import summary as summary_of
@@ -65,6 +66,17 @@ def test_after_90_days_without_a_change_the_request_itself_goes(somebody: Wantin
     assert night(somebody.rules.consent, 90).requests == 1
     assert somebody.requests() == []
     assert len(somebody.at("+33639980002").requests()) == 1
+
+
+def test_who_is_forgotten_though_nobody_has_called_them_is_told_of_in_the_log(somebody: Wanting) -> None:
+    for last, state in enumerate(("waiting", "taken", *ENDED)):
+        person = somebody.at(f"+3363998000{last}")
+        person.wants()
+        became(person, state=state)
+    with capture_logs() as logs:
+        assert night(somebody.rules.consent, 90).requests == 5
+    told = [(line["log_level"], line["count"]) for line in logs if line["event"] == "forgotten without a call"]
+    assert told == [("warning", 2)]
 
 
 def test_after_a_change_of_keys_the_number_is_sealed_with_the_new_one(somebody: Wanting) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
+from helpline.call_requests import asking, dialling
 from helpline.consent.withdrawing import blocked_by_carrier
 from helpline.records.desk_tables import call_requests
 from helpline.records.engine import open_records
@@ -72,8 +74,8 @@ def test_one_request_is_open_at_a_time_also_while_somebody_has_taken_it(somebody
 
 
 def test_in_a_call_nobody_learns_what_is_noted_of_a_number(somebody: Wanting) -> None:
-    assert [somebody.wants(), somebody.wants()] == ["requested"] * 2
-    assert [somebody.cancels(), somebody.cancels()] == ["cancelled"] * 2
+    assert [somebody.wants("CA1.2"), somebody.wants()] == ["requested"] * 2
+    assert [somebody.cancels("CA1.3"), somebody.cancels()] == ["cancelled"] * 2
     assert somebody.says("show_data") == "by_text"
     assert somebody.states() == ["withdrawn"]
 
@@ -181,3 +183,61 @@ def test_a_request_of_long_ago_does_not_count(somebody: Wanting) -> None:
     somebody.texts().wants()
     somebody.texts().cancels()
     assert somebody.texts().then(EVENING + timedelta(days=40)).wants() == "requested"
+
+
+def test_a_call_rings_the_adviser_once(somebody: Wanting) -> None:
+    """Whoever asks again in the same call was not picked up."""
+    caller = somebody.then(MORNING)
+    assert [caller.wants("CA1.2"), caller.wants("CA1.2"), caller.wants("CA1.4")] == ["dial", "dial", "requested"]
+    withheld = caller.at(WITHHELD)
+    assert [withheld.wants("CA2.2"), withheld.wants("CA2.4")] == ["dial", "withheld"]
+
+
+def test_a_number_rings_the_adviser_three_times_a_day(somebody: Wanting) -> None:
+    caller = somebody.then(MORNING)
+    assert [caller.wants() for _ in range(5)] == ["dial"] * 3 + ["requested"] * 2
+    assert caller.at("+33639980002").wants() == "dial"
+    assert caller.later(days=1).wants() == "dial"
+
+
+def test_withheld_numbers_share_one_allowance(somebody: Wanting) -> None:
+    withheld = somebody.at(WITHHELD).then(MORNING)
+    assert [withheld.wants() for _ in range(22)] == ["dial"] * 20 + ["withheld"] * 2
+
+
+def test_all_callers_share_the_calls_of_a_day(somebody: Wanting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialling, "MOST_A_DAY", 2)
+    people = [somebody.then(MORNING).at(f"+336399805{place:02}") for place in range(4)]
+    with capture_logs() as told:
+        assert [person.wants() for person in people] == ["dial", "dial", "requested", "requested"]
+    assert len([line for line in told if line["log_level"] == "warning"]) == 1
+    assert people[3].later(days=1).wants() == "dial"
+
+
+def test_without_the_database_callers_are_put_through_but_not_without_end(tmp_path: Path) -> None:
+    away = Wanting(rules_on(open_records(f"sqlite:///{tmp_path}/nothing/here.db"), tmp_path)).then(MORNING)
+    assert [away.wants("CA1.2"), away.wants("CA1.2"), away.wants("CA1.4")] == ["dial", "dial", "not_saved"]
+    assert [away.wants() for _ in range(11)] == ["dial"] * 9 + ["not_saved"] * 2
+    assert away.later(hours=1).wants() == "dial"
+
+
+def test_calls_note_so_many_wishes_a_day_and_texts_more(somebody: Wanting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MOST_BY_CALL", 2)
+    people = [somebody.at(f"+336399806{place:02}") for place in range(4)]
+    with capture_logs() as told:
+        assert [person.wants() for person in people] == ["requested", "requested", "not_saved", "not_saved"]
+    assert len([line for line in told if line["log_level"] == "warning"]) == 1
+    assert people[0].wants() == "requested"  # as ever nobody learns that it is noted already
+    assert people[2].texts().wants() == "requested"
+    assert people[3].later(days=1).wants() == "requested"
+
+
+def test_a_call_takes_back_only_what_it_has_noted_itself(somebody: Wanting) -> None:
+    somebody.texts().wants()
+    assert [somebody.wants("CA1.2"), somebody.cancels("CA1.3")] == ["requested", "cancelled"]
+    assert somebody.states() == ["waiting"]
+    other = somebody.at("+33639980002")
+    assert [other.wants("CA2.2"), other.cancels("CA3.3")] == ["requested", "cancelled"]
+    assert other.states() == ["waiting"]
+    assert other.cancels("CA2.3") == "cancelled"
+    assert other.states() == ["withdrawn"]

@@ -7,8 +7,10 @@ from datetime import timedelta
 from sqlalchemy import Connection, Engine, event
 
 from helpline.call_requests import waiting
+from helpline.call_requests.bridging import LONGEST_CALL_SECONDS
 from helpline.call_requests.taking import finish, take
-from helpline.call_requests.waiting import FORGOTTEN_AFTER, SHOWN_AFTERWARDS, Standing
+from helpline.call_requests.waiting import FORGOTTEN_AFTER, SHOWN_AFTERWARDS, TOO_LONG, Standing
+from helpline.desk.language import all_texts
 from tests.call_requests.requests_made import NOW, asked
 
 HOUR = timedelta(hours=1)
@@ -99,3 +101,28 @@ def plans(connection: Connection, looks: object) -> list[str]:
     event.remove(connection, "before_cursor_execute", keep)
     found = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given) for sql, given in asked_for]  # type: ignore[arg-type]
     return ["; ".join(str(row[3]) for row in plan) for plan in found]
+
+
+def test_nobody_takes_a_request_over_while_its_call_may_still_last(engine: Engine) -> None:
+    with engine.begin() as connection:
+        request = asked(connection)
+        take(connection, request, "Anna", NOW)
+        the_call_ends = NOW + timedelta(seconds=LONGEST_CALL_SECONDS)
+        assert not take(connection, request, "Boris", the_call_ends + timedelta(minutes=10))
+
+
+def test_the_page_says_after_how_long_others_may_take_it_over() -> None:
+    minutes = f"{int(FORGOTTEN_AFTER.total_seconds()) // 60} minutes"
+    assert all(minutes in text for text in all_texts()["requests.how_it_works"].values())
+
+
+def test_it_is_a_problem_when_somebody_has_waited_for_more_than_a_day(engine: Engine) -> None:
+    with engine.begin() as connection:
+        assert waiting.problem(connection, NOW) is None
+        asked(connection, 1, NOW - TOO_LONG)
+        assert waiting.problem(connection, NOW) is None
+        asked(connection, 2, NOW - TOO_LONG - HOUR)
+        take(connection, asked(connection, 3, NOW - 9 * TOO_LONG), "Anna", NOW)  # somebody calls them
+        found = waiting.problem(connection, NOW)
+        assert found
+        assert found.words.startswith("2 people wait to be called, one of them for more than 24 hours.")

@@ -16,6 +16,7 @@ from helpline import app as app_module
 from helpline.app import create_app
 from helpline.call_requests.bridging import MOST_AN_HOUR
 from helpline.call_requests.taking import take
+from helpline.call_requests.waiting import remember_restore
 from helpline.consent.called_back import withdraw_request
 from helpline.desk.language import all_texts, words_in
 from helpline.desk.requests import TOLD_IN_LIST, TOLD_OF_ONE, WRONG
@@ -164,12 +165,12 @@ def test_an_editor_who_became_a_reader_sees_no_number_any_more(desk: Desk) -> No
 
 def test_one_that_was_forgotten_is_offered_again(desk: Desk) -> None:
     path = taken_by(desk, desk.person("Anna"))
-    desk.clock.pass_by(minutes=29)
+    desk.clock.pass_by(minutes=74)
     boris = desk.person("Boris", language="en")
     assert "I take it over" not in boris.browser.open("/desk/requests").text
     desk.clock.pass_by(minutes=1)
     page = boris.browser.open("/desk/requests").text
-    assert "Taken by Anna 30 minutes ago, without a result" in page
+    assert "Taken by Anna 1 hour ago, without a result" in page
     assert "I take it over" in page
     assert act(boris.browser, path, "take").location == path
     assert WRITTEN in boris.browser.open(path).text
@@ -238,19 +239,18 @@ def test_to_call_means_that_the_operators_own_phone_rings_first(desk: Desk, carr
     assert (posted["To"], posted["From"]) == ("+33639980077", "+33199001234")
     assert NUMBER not in str(posted)
     assert urlsplit(posted["Url"]).path.startswith(f"{BRIDGE}/begin/fr/{path.rpartition('/')[2]}/")
-    row = row_of(desk.engine, int(path.rpartition("/")[2]))
-    assert row["sid"] == "CA" + "0" * 32
     assert noted(desk)[-1] == ("Anna", "call_request_called", f"{1:032x}")
+    desk.clock.pass_by(minutes=1)
     act(anna.browser, path, "call")
     assert carrier.asked[-1].form["To"] == ADVISER
 
 
-def test_who_calls_has_another_half_hour(desk: Desk) -> None:
+def test_who_calls_has_it_for_as_long_again(desk: Desk) -> None:
     anna = desk.person("Anna")
     path = taken_by(desk, anna)
     desk.clock.pass_by(minutes=29)
     act(anna.browser, path, "call")
-    desk.clock.pass_by(minutes=29)
+    desk.clock.pass_by(minutes=74)
     boris = desk.person("Boris")
     assert act(boris.browser, path, "take").location == "/desk/requests?told=gone"
 
@@ -294,6 +294,48 @@ def test_a_carrier_that_does_not_answer_is_told_in_words(desk: Desk, carrier: Od
     anna = desk.person("Anna", language="en")
     path = taken_by(desk, anna)
     assert act(anna.browser, path, "call").location == f"{path}?told=unsure"
+
+
+def test_a_second_press_does_not_ring_twice(desk: Desk, carrier: OddCarrier) -> None:
+    anna = desk.person("Anna")
+    path = taken_by(desk, anna)
+    assert act(anna.browser, path, "call").location == f"{path}?told=ringing"
+    desk.clock.pass_by(seconds=29)
+    assert act(anna.browser, path, "call").location == f"{path}?told=rings_already"
+    assert len(carrier.asked) == 1
+    desk.clock.pass_by(seconds=1)
+    assert act(anna.browser, path, "call").location == f"{path}?told=ringing"
+    assert len(carrier.asked) == 2
+
+
+def test_a_call_that_was_refused_may_be_tried_again_at_once(desk: Desk, carrier: OddCarrier) -> None:
+    carrier.says(400, '{"code": 21211, "message": "no"}')
+    anna = desk.person("Anna")
+    path = taken_by(desk, anna)
+    assert act(anna.browser, path, "call").location == f"{path}?told=refused"
+    carrier.says(201, CALL_TAKEN)
+    assert act(anna.browser, path, "call", phone=OPERATORS_PHONE).location == f"{path}?told=ringing"
+
+
+def test_who_takes_what_another_gave_back_may_call_at_once(desk: Desk, carrier: OddCarrier) -> None:
+    anna, boris = desk.person("Anna"), desk.person("Boris")
+    path = taken_by(desk, anna)
+    act(anna.browser, path, "call")
+    act(anna.browser, path, "result", how="give_back")
+    act(boris.browser, path, "take")
+    assert act(boris.browser, path, "call").location == f"{path}?told=ringing"
+
+
+def test_after_a_restore_it_is_said_of_whom_may_have_been_called_since(desk: Desk) -> None:
+    backup = desk.clock.now - 60 * MINUTES
+    with desk.engine.begin() as connection:
+        remember_restore(connection, backup, desk.clock.now)
+    before, after = somebody_asks(desk, 1, 90), somebody_asks(desk, 2, 5)
+    anna = desk.person(language="en")
+    said = "may have been called already"
+    assert anna.browser.open("/desk/requests").text.count(said) == 1
+    assert said in anna.browser.open(f"/desk/requests/{before}").text
+    assert said not in anna.browser.open(f"/desk/requests/{after}").text
 
 
 def test_one_operator_calls_so_often_within_an_hour(desk: Desk, carrier: OddCarrier) -> None:

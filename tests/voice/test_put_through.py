@@ -14,7 +14,7 @@ from helpline.app import create_app
 from helpline.records.desk_tables import call_requests
 from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
-from helpline.simulator.twiml.reading import Dial, Fault, read_call
+from helpline.simulator.twiml.reading import Dial, Fault, Gather, Redirect, read_call
 from tests.call_requests.wanting import ADVISER, HOURS, OWN
 from tests.conftest import SHIPPED, settings_for
 from tests.phone import Phone, Reply, flask_post, new_number
@@ -63,9 +63,9 @@ def dial_in(reply: Reply) -> Dial:
     return verbs[-1]
 
 
-def ended(phone: Phone, reply: Reply, status: str) -> Reply:
+def ended(phone: Phone, reply: Reply, status: str, *more: tuple[str, str]) -> Reply:
     """The other phone's end is told as Twilio tells it."""
-    parameters = [("CallSid", phone.call), ("From", phone.number), ("Direction", "inbound")]
+    parameters = [("CallSid", phone.call), ("From", phone.number), ("Direction", "inbound"), *more]
     return phone.send(
         dial_in(reply).action, [*parameters, ("DialCallStatus", status), ("DialCallSid", "CA" + "1" * 32)]
     )
@@ -100,6 +100,46 @@ def test_who_has_spoken_hears_a_goodbye(web: Web, status: str) -> None:
     assert "Au revoir" in goodbye.said
     assert goodbye.hangs_up
     assert web.requests() == []
+
+
+def test_where_only_an_answering_machine_picked_up_it_is_noted_and_called_back(web: Web) -> None:
+    phone = web.phone()
+    noted = ended(phone, zero_twice(phone), "completed", ("DialCallDuration", "9"), ("DialBridged", "false"))
+    assert "notre équipe vous rappelle" in noted.said
+    assert [row.state for row in web.requests()] == ["waiting"]
+
+
+def test_who_was_connected_has_spoken(web: Web) -> None:
+    phone = web.phone()
+    assert "Au revoir" in ended(phone, zero_twice(phone), "completed", ("DialBridged", "true")).said
+    assert web.requests() == []
+
+
+def test_the_adviser_is_connected_by_a_key_only(web: Web) -> None:
+    phone = web.phone()
+    number = zero_twice(phone).xml.find("Dial/Number")
+    assert number is not None
+    leg = [("CallSid", "CA" + "2" * 32), ("From", OWN), ("To", ADVISER), ("Direction", "outbound-dial")]
+    asked = phone.send(number.attrib["url"], leg)
+    assert "Appuyez sur une touche" in asked.said
+    gather, silence = read_call(asked.text)
+    assert isinstance(gather, Gather)
+    assert isinstance(silence, Redirect)
+    assert (gather.digits, gather.timeout) == (1, 8)
+    assert phone.number not in asked.text
+    assert (
+        len(phone.send(gather.action, [*leg, ("Digits", "5")]).xml) == 0
+    )  # with nothing left to do the two are connected
+    assert [verb.tag for verb in phone.send(silence.url, leg).xml] == ["Hangup"]
+    assert web.requests() == []
+
+
+def test_in_one_call_the_adviser_is_rung_once(web: Web) -> None:
+    phone = web.phone()
+    noted = ended(phone, zero_twice(phone), "no-answer")
+    again = phone.press(phone.press(noted, "0"), "0")
+    assert again.xml.find("Dial") is None
+    assert "notre équipe vous rappelle" in again.said
 
 
 @pytest.mark.parametrize("status", IN_VAIN)
@@ -171,3 +211,24 @@ def test_by_text_talk_is_answered_in_english(web: Web) -> None:
     assert phone.sms("TALK").messages[0].startswith("Noted: our team calls you")
     assert [row.language for row in web.requests()] == ["en"]
     assert phone.sms("NO CALL").messages[0].startswith("Cancelled")
+
+
+def test_who_hides_their_number_is_told_when_somebody_answers_only_where_a_phone_rings(
+    tmp_path: Path, shared_valkey: EmbeddedValkey
+) -> None:
+    for adviser, is_told in ((ADVISER, True), ("", False)):
+        folder = tmp_path / f"adviser{adviser}"
+        folder.mkdir()
+        web = Web(folder, shared_valkey, ADVISER_NUMBER=adviser)
+        web.now = SATURDAY
+        said = zero_twice(web.phone("anonymous")).said
+        assert "Votre numéro est caché" in said
+        assert ("Notre équipe répond du lundi" in said) is is_told
+
+
+def test_who_has_just_called_is_not_told_to_call(web: Web) -> None:
+    web.now = SATURDAY
+    said = zero_twice(web.phone("+447700900123")).said
+    assert "Nous ne pouvons pas appeler ce numéro." in said
+    assert "nous appeler" not in said
+    assert "You can call us" not in said

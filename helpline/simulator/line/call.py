@@ -197,8 +197,11 @@ class Call:
         """What follows a call that was passed on. How long it was is told only where it was one."""
         if not dial.action:
             return after
-        spoken = {"DialCallDuration": str(max(1, seconds))} if status == ENDS[0] else {}
-        return self._fetch(dial.action, {"DialCallStatus": status, "DialCallSid": new_sid("CA"), **spoken})
+        is_spoken = status == ENDS[0]
+        told = {"DialCallStatus": status, "DialCallSid": new_sid("CA"), "DialBridged": str(is_spoken).lower()}
+        if is_spoken:
+            told["DialCallDuration"] = str(max(1, seconds))
+        return self._fetch(dial.action, told)
 
     def _brought(self) -> tuple[Verb, ...]:
         """The answer that came with the call, which ends where the carrier can make nothing of it."""

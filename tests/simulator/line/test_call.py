@@ -179,6 +179,15 @@ def test_how_long_the_other_call_was_is_told_where_it_was_one(
     list(call.transferred(status))
     seconds = canned.forms(TURN)[0].get("DialCallDuration", "0")
     assert (int(seconds) >= 1) is told
+    assert canned.forms(TURN)[0]["DialBridged"] == str(told).lower()
+
+
+def test_a_number_with_words_for_who_picks_up_rings_as_any_other(make: MakeCall, canned: Canned) -> None:
+    number = f'<Number method="POST" url="{SILENCE}">+33199001235</Number>'
+    canned.answers = {VOICE: f'<Dial action="{TURN}">{number}</Dial>', TURN: BYE}
+    call = make()
+    assert list(call.begin()) == [Dialled("+33199001235", 30)]
+    assert list(call.transferred("completed")) == [GOODBYE]
 
 
 def test_only_the_first_url_of_a_call_is_posted_again(make: MakeCall, canned: Canned) -> None:
