@@ -18,6 +18,7 @@ def identity_of(settings: Settings) -> Identity:
         operator_phone=settings.operator_phone,
         sms="" if settings.sms_sender.startswith("MG") else as_written(settings.sms_sender),
         voice_number=as_written(settings.voice_number),
+        has_adviser=bool(settings.adviser_number),
     )
 
 

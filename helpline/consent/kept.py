@@ -131,6 +131,11 @@ class Kept:
         return any(one.number_sealed for one in self.call_requests)
 
     @property
+    def has_what_goes(self) -> bool:
+        """Whether an erasing takes anything away."""
+        return bool(self.created_at or self.invitations or self.call_requests)
+
+    @property
     def is_nothing(self) -> bool:
         """Whether this person is unknown."""
         known = self.created_at or self.objection_since or self.blocked_since or self.proofs or self.invitations

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Column, ColumnElement, Engine, Table, and_, delete, exists, select
 
 from helpline.consent.applying import apply_journal, begin_again
-from helpline.consent.called_back import drop_ended_numbers
+from helpline.consent.called_back import OPEN, drop_ended_numbers
 from helpline.consent.caller_rows import drop_numbers, number_without_use
 from helpline.consent.idleness import ask_to_keep, drop_ended, erase_silent, mark_seen, months_before
 from helpline.consent.invitations import forget_invitations, forget_unanswered
@@ -103,7 +103,6 @@ def _steps(
     """What a round does, in order: what people were promised first, and last what may take several nights."""
     old_proof = months_before(now, PROOF_KEPT)
     is_old = messages.c.changed_at <= now - MESSAGES_KEPT
-    is_forgotten = call_requests.c.changed_at <= now - REQUESTS_KEPT
     return {
         "ask": lambda after: ask_to_keep(engine, calendar, now, page, after),
         "erase": lambda after: erase_silent(engine, now, page, journal, after),
@@ -112,7 +111,7 @@ def _steps(
         "drop": lambda after: drop_ended(engine, now, page, after),
         "numbers": lambda after: _drop_numbers(engine, page, after),
         "called": lambda after: drop_ended_numbers(engine, page, after),
-        "requests": lambda after: _delete(engine, call_requests.c.id, page, after, is_forgotten, name="requests"),
+        "requests": lambda after: _forget_requests(engine, page, after, now - REQUESTS_KEPT),
         "messages": lambda after: _delete(engine, messages.c.id, page, after, is_old, _NOTHING_OPEN),
         "effects": lambda after: _delete(engine, effects.c.key, page, after, effects.c.at <= now - EFFECTS_KEPT),
         "proofs": lambda after: _delete(engine, consents.c.id, page, after, _old_proof(old_proof), name="proofs"),
@@ -144,6 +143,25 @@ def _drop_numbers(engine: Engine, page: int, after: int | None) -> Iterator[Page
             dropped = drop_numbers(connection, ids)
         last = ids[-1]
         yield last, {"numbers": dropped}
+
+
+def _forget_requests(engine: Engine, page: int, after: int | None, before: datetime) -> Iterator[Page]:
+    """Requests for a call to which nothing has happened since. Whom nobody called is told of: they were promised it."""
+    is_old = call_requests.c.changed_at <= before
+    last = after or 0
+    while True:
+        found = select(call_requests.c.id).where(call_requests.c.id > last, is_old)
+        with reading(engine).connect() as connection:
+            ids = list(connection.scalars(found.order_by(call_requests.c.id).limit(page)))
+        if not ids:
+            return
+        with engine.begin() as connection:
+            gone = delete(call_requests).where(call_requests.c.id.in_(ids), is_old)
+            states = list(connection.scalars(gone.returning(call_requests.c.state)))
+        if waited := sum(state in OPEN for state in states):
+            log.warning("forgotten without a call", count=waited)
+        last = ids[-1]
+        yield last, {"requests": len(states)}
 
 
 def _old_proof(before: datetime) -> ColumnElement[bool]:

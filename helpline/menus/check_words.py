@@ -9,7 +9,7 @@ from helpline.menus import gsm7
 from helpline.menus.dated_places import kind_of_place
 from helpline.menus.dates import DATE_PLACEHOLDERS, DATED_PLACEHOLDERS
 from helpline.menus.faults import Fault
-from helpline.menus.forms import ADVISER_HOURS, IDENTITY_PLACEHOLDERS, NodeForms
+from helpline.menus.forms import ADVISER_ANSWERS, ADVISER_HOURS, IDENTITY_PLACEHOLDERS, NodeForms
 from helpline.menus.pages import placeholders, sentences, take_apart
 from helpline.menus.prompts import Prompts, depths
 from helpline.menus.shapes import Language, Menus, Node, Source, Wording
@@ -59,6 +59,7 @@ def _wording(node: Node, code: str, wording: Wording, prompts: Prompts) -> Itera
         *_dated(node, prompts.menus),
         *IDENTITY_PLACEHOLDERS,
         ADVISER_HOURS,
+        ADVISER_ANSWERS,
         *ENGINE_PLACEHOLDERS,
         *prompts.menus.service_words,
     }

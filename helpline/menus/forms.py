@@ -16,17 +16,22 @@ from helpline.menus.voice_form import VoicePage, voice_page, voice_pages
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who speaks: what the operator's settings put into the wordings. Empty values leave their sentences out."""
+    """Who speaks: what the operator's settings put into the wordings. Empty values leave their sentences out.
+
+    `has_adviser`: a phone rings for who wants a person.
+    """
 
     service: str
     operator: str
     operator_phone: str = ""
     sms: str = ""
     voice_number: str = ""
+    has_adviser: bool = False
 
 
 IDENTITY_PLACEHOLDERS = ("service", "operator", "operator_phone", "sms", "voice_number")
-ADVISER_HOURS = "adviser_hours"
+# When our team calls; and when it answers, empty where nobody's phone rings.
+ADVISER_HOURS, ADVISER_ANSWERS = "adviser_hours", "adviser_answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def written_values(menus: Menus, identity: Identity, language: Language) -> dict
     """What the placeholders stand for in a text message."""
     words = {name: by_language.get(language.code, "") for name, by_language in menus.service_words.items()}
     words[ADVISER_HOURS] = adviser_hours_in_words(menus.calendar.adviser_hours, language.locale)
+    words[ADVISER_ANSWERS] = words[ADVISER_HOURS] if identity.has_adviser else ""
     return words | {name: getattr(identity, name) for name in IDENTITY_PLACEHOLDERS}
 
 

@@ -74,8 +74,8 @@ audit = Table(
 )
 
 # Who asked to be called by one of us. `number` is sealed, and empty once nobody is to call it; one open
-# request a caller. `state`: waiting, taken, done, no_answer or withdrawn. `taken_by` is an operator's name, `sid` the
-# call that was tried.
+# request a caller. `state`: waiting, taken, done, no_answer or withdrawn. `taken_by` is an operator's name,
+# `called_at` when their phone was last called for it, by the real time.
 call_requests = Table(
     "call_requests",
     metadata,
@@ -90,7 +90,7 @@ call_requests = Table(
     Column("changed_at", Moment, nullable=False),
     Column("taken_by", String(60), nullable=False, server_default=""),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("sid", String(34), nullable=False, server_default=""),
+    Column("called_at", Moment),
     Index("ix_call_requests_changed_at", "changed_at"),
     Index("ix_call_requests_fingerprint", "fingerprint"),
     Index("ix_call_requests_number_key", "number_key"),

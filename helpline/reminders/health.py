@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from helpline.menus.shapes import Calendar
 from helpline.records.engine import reading
-from helpline.reminders.watch import Sending, no_tick, sending, silent_clock
+from helpline.reminders.watch import HELD_BACK, Sending, no_tick, sending, silent_clock
 from helpline.telemetry.alerts import Alerts, Open, open_problems
 from helpline.telemetry.health import PATIENCE, Part, Quickly
 
@@ -21,6 +21,7 @@ SQL_DOWN: Part = {
     "means": "The database does not answer. Menus and calls work. Who signs up is told that it was not saved, "
     "a STOP is kept on disk, and no reminder goes out.",
 }
+HELD_FOR_ALL = "A wave of reminders is held back: nothing of it goes out before it is let go at the desk."
 _TOLD_APART = frozenset({"no tick", "paused by carrier", "paused by restore", "overdue"})
 
 
@@ -32,16 +33,18 @@ class Standing:
     last_tick: datetime | None
     problems: tuple[Open, ...]
 
-    def means(self, now: datetime) -> Iterator[str]:
-        """What is not as it should be, in sentences; nothing if all is well."""
+    def means(self, now: datetime, is_for_all: bool = False) -> Iterator[str]:
+        """What is not as it should be, in sentences; nothing if all is well. `is_for_all`: not what people wrote."""
         silent = no_tick(self.last_tick, now)
         if silent:
             yield silent.words
         if self.sending.pause:
-            yield paused_in_words(self.sending)
+            yield paused_in_words(self.sending, is_for_all)
         elif self.sending.is_late:
             yield f"{self.sending.what} have been due for {int(self.sending.overdue.total_seconds()) // 60} minutes."
-        yield from (problem.words for problem in self.problems if problem.name not in _TOLD_APART)
+        for problem in self.problems:
+            if problem.name not in _TOLD_APART:
+                yield HELD_FOR_ALL if is_for_all and problem.name.startswith(HELD_BACK) else problem.words
 
 
 def standing(connection: Connection, calendar: Calendar, last_tick: datetime | None, now: datetime) -> Standing:
@@ -49,7 +52,7 @@ def standing(connection: Connection, calendar: Calendar, last_tick: datetime | N
     return Standing(sending(connection, calendar, now), last_tick, open_problems(connection, now))
 
 
-def paused_in_words(found: Sending) -> str:
+def paused_in_words(found: Sending, is_for_all: bool = False) -> str:
     """Who paused, why and until when; and what callers notice."""
     pause = found.pause
     if pause is None:
@@ -64,7 +67,8 @@ def paused_in_words(found: Sending) -> str:
         "carrier": "; one is tried every ten minutes. When it is put right: helpline reminders resume",
         "restore": "before that; it is tried again every minute. To see it: helpline reminders resume",
     }[pause.by]
-    why = f" ({pause.reason})" if pause.reason and pause.reason != "restored" else ""
+    is_hidden = pause.reason == "restored" or (is_for_all and pause.by == "operator")
+    why = f" ({pause.reason})" if pause.reason and not is_hidden else ""
     return f"{who}{why}: none goes out{'' if end.startswith(';') else ' '}{end}"
 
 
@@ -124,5 +128,5 @@ def _part(found: Standing, now: datetime) -> Part:
     pause = found.sending.pause
     if pause:
         part["paused"] = f"by {pause.by}, since {pause.since.isoformat()}"
-    means = " ".join(found.means(now))
+    means = " ".join(found.means(now, is_for_all=True))
     return {**part, "state": "degraded", "means": means} if means else part

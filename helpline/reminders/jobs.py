@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text
 from sqlalchemy import Engine
 
+from helpline.call_requests import waiting
 from helpline.consent.journal import Journal
 from helpline.consent.retention import retention as forget
 from helpline.menus.shapes import Calendar
@@ -113,8 +114,10 @@ def deliver(name: str) -> None:
 def plan() -> None:
     """Plan the messages of the waves that are near, and put aside those that are held back."""
     tools = _in_use()
-    planning.plan(tools.engine, tools.calendar, tools.sender.clock())
-    held.set_apart(tools.engine, tools.sender.clock())
+    try:
+        planning.plan(tools.engine, tools.calendar, tools.sender.clock())
+    finally:
+        held.set_apart(tools.engine, tools.sender.clock())
 
 
 def settle() -> None:
@@ -131,7 +134,11 @@ def ask() -> None:
 def watch() -> None:
     """Tell an operator of everything that is wrong."""
     tools = _in_use()
-    tools.alerts.report(problems_now(tools.engine, tools.calendar, tools.sender.clock(), failed_lately(tools.redis)))
+    now = tools.sender.clock()
+    with reading(tools.engine).connect() as connection:
+        nobody_calls = waiting.problem(connection, now)
+    found = problems_now(tools.engine, tools.calendar, now, failed_lately(tools.redis))
+    tools.alerts.report((*found, nobody_calls) if nobody_calls else found)
 
 
 def retention() -> None:

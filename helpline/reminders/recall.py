@@ -25,7 +25,7 @@ from helpline.reminders.words import ANSWERS, NoWords, place_of, words
 
 # stop, not_me, erase, done, signed_up: it was said, or is so; asks_erase: to be confirmed by yes, or not.
 # noted, ended_one, done_one: something with a date of its own was; which: they were asked what is done. called_back: we
-# said that we call them at once.
+# said that we call them at once. wants_call: by a person, which was noted; no_call: not any more.
 Meaning = Literal[
     "stop",
     "not_me",
@@ -38,11 +38,19 @@ Meaning = Literal[
     "done_one",
     "which",
     "called_back",
+    "wants_call",
+    "no_call",
     "yes",
     "other",
 ]
 
-_HEARD: dict[str, Meaning] = {"stop": "stop", "not_me": "not_me", "erase": "asks_erase", "done": "done"}
+_HEARD: dict[str, Meaning] = {
+    "stop": "stop",
+    "not_me": "not_me",
+    "erase": "asks_erase",
+    "done": "done",
+    "no_call": "no_call",
+}
 # How an effect ended, by the page that then comes.
 _ENDED: dict[tuple[str, str], Meaning] = {
     ("stop", "stopped"): "stop",
@@ -62,6 +70,8 @@ _ENDED: dict[tuple[str, str], Meaning] = {
     ("confirm_all", "saved"): "signed_up",
     ("confirm_last", "saved"): "signed_up",
     ("call_back", "calling"): "called_back",
+    ("person", "requested"): "wants_call",
+    ("person_cancel", "cancelled"): "no_call",
 }
 _SENT: dict[str, Meaning] = {"stopped": "stop", "welcome": "signed_up"}
 _REMIND = "remind"

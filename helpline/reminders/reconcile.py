@@ -18,11 +18,13 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.call_requests.waiting import remember_restore
 from helpline.carrier.callers import caller_number, fingerprint
 from helpline.carrier.calling import ListedCall
 from helpline.carrier.client import AT_ONCE
 from helpline.carrier.results import CarrierAway
 from helpline.carrier.sending import Listed
+from helpline.consent.called_back import withdraw_request
 from helpline.consent.caller_rows import active_of, was_seen
 from helpline.consent.withdrawal import Reason
 from helpline.records.engine import reading
@@ -76,12 +78,16 @@ class Ours:
 
 @dataclass(slots=True)
 class Reconciled:
-    """What was brought in, in numbers. `lost`: callers who seem to have signed up since; they must ask again."""
+    """What was brought in, in numbers. `lost`: callers who seem to have signed up since; they must ask again.
+
+    `lost_calls`: who seems to have asked to be called by a person since.
+    """
 
     since: datetime
     listed: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     lost: int = 0
+    lost_calls: int = 0
 
     def count(self, name: str, more: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + more
@@ -123,8 +129,14 @@ def reconcile(
         raise _noted(sender, f"the carrier's list cannot be had ({error})") from None
     except (SQLAlchemyError, OSError) as error:
         raise _noted(sender, f"the database or the disk failed ({type(error).__name__})") from error
-    _end(sender.engine, since)
-    log.warning("reconciled after a restore", since=since.isoformat(), listed=found.listed, lost=found.lost)
+    _end(sender.engine, since, sender.clock())
+    log.warning(
+        "reconciled after a restore",
+        since=since.isoformat(),
+        listed=found.listed,
+        lost=found.lost,
+        lost_calls=found.lost_calls,
+    )
     return found
 
 
@@ -139,12 +151,13 @@ def _noted(sender: Sender, reason: str) -> NotReconciled:
     return NotReconciled(f"Nothing goes out yet: {reason}.")
 
 
-def _end(engine: Engine, since: datetime) -> None:
+def _end(engine: Engine, since: datetime, now: datetime) -> None:
     """Unless another backup was restored meanwhile: send again."""
     with engine.begin() as connection:
         mine = (controls.c.name == RECONCILE) & (controls.c.value == since.isoformat())
         if not connection.execute(delete(controls).where(mine)).rowcount:
             return
+        remember_restore(connection, since, now)
         pause = paused(connection)
         if pause and pause.by == "restore":
             end(connection, pause)
@@ -178,6 +191,7 @@ class _Reconciling:
                 self._found.count("called", self._already_sent.mark_calls(connection, calls, self._sender.clock()))
         self._find_unlisted(now)
         self._found.lost = self._lost.count(self._sender.engine)
+        self._found.lost_calls = self._lost.count_calls(self._sender.engine)
         return self._found
 
     def _listed(self) -> Iterator[tuple[str, Listed]]:
@@ -279,6 +293,12 @@ class _Reconciling:
             self._lost.signed_up(caller, at)
         elif meaning == "noted":
             self._lost.noted(caller, at)
+        elif meaning == "wants_call":
+            self._lost.wants_call(caller, at)
+        elif meaning == "no_call":
+            self._lost.wants_no_call(caller, at)
+            if withdraw_request(connection, caller, now, until=at):
+                self._found.count(meaning)
         elif meaning == "called_back":
             self._already_sent.asked_for_a_call(caller, at)
 

@@ -23,6 +23,7 @@ _WORDS = {
     "not_me": "said that it is not them",
     "erase": "erased themselves",
     "done": "answered that it is done",
+    "no_call": "no longer wanted to be called by a person",
     "sent": "had got a text that the backup still held as planned",
 }
 
@@ -89,6 +90,9 @@ def show_caught_up(terminal: Terminal, found: Reconciled) -> None:
             terminal.line(f"{found.counts[name]:>9,}  {words}", indent=2)
     if found.lost:
         terminal.line(f"{found.lost:>9,}  seem to have signed up since: that is lost, they must ask again", indent=2)
+    if found.lost_calls:
+        lost = "seem to have asked to be called since: that is lost, they must ask again"
+        terminal.line(f"{found.lost_calls:>9,}  {lost}", indent=2)
 
 
 def caught_up_as_json(found: Reconciled | None) -> dict[str, Any] | None:
@@ -96,4 +100,5 @@ def caught_up_as_json(found: Reconciled | None) -> dict[str, Any] | None:
     if found is None:
         return None
     counts = {name: found.counts.get(name, 0) for name in _WORDS}
-    return {"since": found.since.astimezone(UTC).isoformat(), "listed": found.listed, **counts, "lost": found.lost}
+    lost = {"lost": found.lost, "lost_calls": found.lost_calls}
+    return {"since": found.since.astimezone(UTC).isoformat(), "listed": found.listed, **counts, **lost}

@@ -12,6 +12,10 @@ from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.operators.accounts import listed
+from helpline.records.engine import open_records, reading
 from helpline.settings import Settings
 
 PAUSE = 0.05
@@ -56,6 +60,23 @@ def announcement(settings: Settings, would_send: Path | None = None) -> str:
     return "\n".join(lines)
 
 
+def without_operators(settings: Settings) -> str:
+    """What to say where nobody can look at the desk; nothing where somebody can, or the database cannot tell."""
+    if settings.is_demo:
+        return ""  # the announcement has it
+    engine = open_records(settings.database_url)
+    try:
+        with reading(engine).connect() as connection:
+            if listed(connection):
+                return ""
+    except SQLAlchemyError:
+        return ""
+    finally:
+        engine.dispose()
+    add = f"{_command(settings, 'operators add')} YOUR-NAME --role editor"
+    return f"There is no operator yet: nobody sees who asks to be called. Add one:\n  {add}\n"
+
+
 def _is_only_here(host: str) -> bool:
     """Whether nobody but this machine reaches what listens on `host`."""
     try:
@@ -80,6 +101,8 @@ def _wait_and_announce(settings: Settings, would_send: Path | None) -> None:
             warned = True
         time.sleep(PAUSE)
     say(announcement(settings, would_send))
+    if warning := without_operators(settings):
+        say(warning)
     for name, means in _degraded(f"{settings.local_address}/readyz").items():
         say(f"Not everything is there yet: {name}. {means}\n")
 

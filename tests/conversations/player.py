@@ -90,7 +90,8 @@ def loaded_for(conversation: Conversation) -> Loaded:
     assert not faults + more, f"the calendar of '{conversation.title}': {faults + more}"
     menus = replace(loaded.prompts.menus, calendar=calendar)
     with_hours = calendar.adviser_hours is not None  # pages say them
-    return replace(loaded, prompts=prepare(menus, OPERATOR) if with_hours else replace(loaded.prompts, menus=menus))
+    identity = replace(OPERATOR, has_adviser=bool(conversation.adviser))
+    return replace(loaded, prompts=prepare(menus, identity) if with_hours else replace(loaded.prompts, menus=menus))
 
 
 class Clock:

@@ -64,7 +64,7 @@ CASES = [
     Case(
         "unknown placeholder",
         "Nothing is known by the name {servise} in its text.",
-        "use one of adviser_hours, cost, days_left,",
+        "use one of adviser_answers, adviser_hours, cost, days_left,",
         broken=place("text: Voici {servise}."),
     ),
     Case(

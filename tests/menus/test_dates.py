@@ -37,7 +37,7 @@ RULE = Calendar(opens_day=28, opens_day_february=26, closes_day=15, overrides={}
 DATA = Path(__file__).parent.parent / "data" / "calendar.tsv"
 LONGEST = {
     "SERVICE_NAME": "M" * 13,
-    "OPERATOR_NAME": "Centre communal d'action sociale d'Agen1",
+    "OPERATOR_NAME": "Centre communal d'action sociale d'Agens",
     "OPERATOR_PHONE": "+33 1 99 00 12 34",
     "VOICE_NUMBER": "+33199001234",
     "SMS_SENDER": "+33937001234",

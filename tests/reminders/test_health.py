@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Engine, event
 
 from helpline.records.engine import open_records
-from helpline.reminders.health import SQL_DOWN, reminders_part
+from helpline.reminders.health import SQL_DOWN, Standing, reminders_part
 from helpline.reminders.pause import pause
-from helpline.telemetry.alerts import Alerts, Problem
+from helpline.reminders.watch import HELD_BACK, Sending
+from helpline.telemetry.alerts import Alerts, Open, Problem
 from helpline.telemetry.health import Part, Quickly
 from tests.reminders.people import CALENDAR, messages_of, paris, wave
 from tests.server.running import wait_until
@@ -50,7 +51,7 @@ def test_messages_that_wait_over_night_are_no_trouble(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("by", "means"),
     [
-        ("operator", "An operator paused all texts (why): none goes out until: helpline reminders resume"),
+        ("operator", "An operator paused all texts: none goes out until: helpline reminders resume"),
         ("carrier", "The carrier takes no texts from us (why): none goes out; one is tried every ten minutes."),
         ("restore", "A backup was restored, and what happened since must be looked up at the carrier first (why)"),
     ],
@@ -62,6 +63,12 @@ def test_a_pause_is_told_with_what_ends_it(sqlite_engine: Engine, by: str, means
     assert found["state"] == "degraded"
     assert str(found["paused"]).startswith(f"by {by}, since 2026-12-08T")
     assert str(found["means"]).startswith(means)
+
+
+def test_what_an_operator_wrote_of_a_pause_is_not_for_everybody(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        pause(connection, "operator", "a caller of Lyon complains", NOON)
+    assert "Lyon" not in str(part(sqlite_engine))
 
 
 def test_a_clock_that_does_not_tick_is_told(engine: Engine) -> None:
@@ -144,3 +151,11 @@ def test_a_part_that_raises_is_degraded() -> None:
         raise RuntimeError
 
     assert Quickly(broken, {"state": "degraded"})() == {"state": "degraded"}
+
+
+def test_who_holds_a_wave_back_is_not_told_to_everybody() -> None:
+    held = Open(f"{HELD_BACK}2026-11 last", "Anna holds a wave back since Monday", NOON)
+    standing = Standing(Sending(None, None, timedelta(0)), NOON, (held,))
+    assert [*standing.means(NOON)][-1] == "Anna holds a wave back since Monday"
+    assert "Anna" not in " ".join(standing.means(NOON, is_for_all=True))
+    assert "held back" in " ".join(standing.means(NOON, is_for_all=True))

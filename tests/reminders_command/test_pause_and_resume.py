@@ -90,7 +90,9 @@ def test_programs_are_told_what_was_looked_up_after_a_restore(lost: Helpline, tm
         "erase": 0,
         "done": 0,
         "sent": 0,
+        "no_call": 0,
         "lost": 0,
+        "lost_calls": 0,
     }
     assert found == {"changed": True, "paused": None}
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
-from helpline.server.announcement import announcement
+from helpline.operators.accounts import add
+from helpline.operators.keys import keys_of
+from helpline.records.migrate import upgrade
+from helpline.server.announcement import announcement, without_operators
 from helpline.settings import load_settings
+from tests.conftest import settings_for
 from tests.phone import TOKEN
+
+NOON = datetime(2026, 12, 3, 12, tzinfo=UTC)
 
 
 def told(folder: Path, **environ: str) -> str:
@@ -61,3 +69,16 @@ def test_a_demo_that_only_this_machine_reaches_does_not(tmp_path: Path, host: st
 
 def test_where_a_token_is_set_there_is_no_phone_to_be(tmp_path: Path) -> None:
     assert "any phone" not in told(tmp_path, TWILIO_AUTH_TOKEN=TOKEN, HELPLINE_HOST="0.0.0.0")
+
+
+def test_a_helpline_without_operators_says_that_nobody_sees_who_asks_to_be_called(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path).model_copy(update={"env": "production"})
+    assert without_operators(settings) == ""  # no table tells
+    upgrade(settings.database_url)
+    assert "nobody sees who asks to be called" in without_operators(settings)
+    assert "operators add YOUR-NAME --role editor" in without_operators(settings)
+    engine = create_engine(settings.database_url)
+    with engine.begin() as connection:
+        add(connection, keys_of(settings.fingerprint_key), "Anna", "editor", "test", NOON)
+    engine.dispose()
+    assert without_operators(settings) == ""

@@ -23,8 +23,9 @@ from helpline.reminders.ticks import FORGETTING_SECONDS
 from helpline.reminders.work import FORGOTTEN, note_forgotten
 from helpline.tallies.nightly import tidy
 from helpline.tallies.reading import people_by_day
-from helpline.telemetry.alerts import watched_at
+from helpline.telemetry.alerts import open_problems, watched_at
 from helpline.wiring import Parts
+from tests.call_requests.requests_made import asked
 from tests.reminders.people import fingerprint_of, messages_of, paris, planned, subscribed, wave
 
 MORNING = paris(2026, 12, 8, 10)
@@ -208,3 +209,11 @@ def test_jobs_run_only_where_they_have_what_they_work_with(monkeypatch: pytest.M
     monkeypatch.setattr(jobs, "_tools", None)
     with pytest.raises(RuntimeError, match=r"python -m workers\.worker"):
         jobs.plan()
+
+
+def test_watching_tells_that_somebody_waits_to_be_called_for_too_long(tools: jobs.Tools) -> None:
+    with tools.engine.begin() as connection:
+        asked(connection, at=MORNING - timedelta(hours=25))
+    jobs.watch()
+    with tools.engine.connect() as connection:
+        assert [problem.name for problem in open_problems(connection, MORNING)] == ["nobody calls"]

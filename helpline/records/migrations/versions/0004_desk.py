@@ -55,7 +55,7 @@ def _call_requests() -> None:
         sa.Column("changed_at", Moment(), nullable=False),
         sa.Column("taken_by", sa.String(60), nullable=False, server_default=""),
         sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
-        sa.Column("sid", sa.String(34), nullable=False, server_default=""),
+        sa.Column("called_at", Moment()),
         sa.PrimaryKeyConstraint("id", name="pk_call_requests"),
         sqlite_autoincrement=True,
     )
