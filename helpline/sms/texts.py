@@ -123,7 +123,7 @@ class Texts:
         before, guard = _read_state(kept)
         heard = self._hear(loaded, before, text, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
-        turn = self._turn(loaded, before, heard, "answer" if text.opt_out else verdict, context)
+        turn = self._turn(loaded, before, heard, "answer" if text.opt_out else verdict, context, text.body)
         # The carrier has answered: but for a STOP, what we sent last is still the last of us.
         after = turn.session if heard.is_stop or not text.opt_out else before
         if before.place.node in _ASKING and _leaves(turn, after):
@@ -142,9 +142,9 @@ class Texts:
         heard = self._turns.listen(loaded.prompts, loaded.ears, before, text.body, context)
         return HELP if text.opt_out and not heard.is_stop else heard
 
-    def _turn(self, loaded: Loaded, before: Session, heard: Heard, verdict: str, context: Context) -> Turn:
+    def _turn(self, loaded: Loaded, before: Session, heard: Heard, verdict: str, context: Context, words: str) -> Turn:
         if verdict == "answer" or _always_heard(before, heard):
-            return self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
+            return self._turns.of_heard(loaded.prompts, before, heard, context, last_message, words)
         self._counters.count("paused", channel="sms")
         if heard.is_stop:  # it counts again, and is not confirmed again
             turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
@@ -163,7 +163,7 @@ class Texts:
         asked_in = self._asked_recently(text.number, context.now) if text.number else ""
         heard = self._hear(loaded, Session(asked_in), text, context)
         before = _at_consent(asked_in, context) if _is_plain_yes(heard, text) and asked_in else Session(asked_in)
-        turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message)
+        turn = self._turns.of_heard(loaded.prompts, before, heard, context, last_message, text.body)
         if asked_in and not _may_mean_yes(heard) and _leaves(turn, turn.session):
             self._turns.refused(heard, asked_in, context)
         if heard.kind == "key" and not turn.outcomes:

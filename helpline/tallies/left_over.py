@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import cast
 
 import structlog
 from redis import Redis
@@ -37,7 +38,7 @@ def write_or_leave(tallies: Tallies, redis: Redis) -> None:
 def write_left(engine: Engine, redis: Redis) -> None:
     """Write what was left. Several may do so at once: each takes lines of its own, and gives them back if it cannot."""
     try:
-        lines = redis.lpop(LEFT, AT_ONCE) or []
+        lines = cast("list[bytes | str]", redis.lpop(LEFT, AT_ONCE) or [])
         if not lines:
             return
         counts: Counter[Tally] = Counter()

@@ -1,12 +1,14 @@
 """Words that the helpline did not understand, once three different callers used them. In Redis only, for 30 days.
 
 Until then Redis knows marks: of the words, and under it of the callers who used them. No mark tells whose it is without
-the key. Words with digits, long ones and names that only one person writes therefore never get into clear.
+the key. Words with digits, long ones and names that only one person writes therefore never get into clear: not even
+into what Redis notes of commands, since the words themselves are sent only once enough callers used them.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -20,20 +22,49 @@ ENOUGH_CALLERS = 3
 MOST_WORDS, LONGEST = 4, 40
 MOST_COLLECTED = 2000  # between two writings; what is more is let go
 MOST_CALLERS, MOST_SHOWN = 1000, 500
+MOST_NEW_A_DAY = 20  # of a caller
+MOST_KEPT = 20_000  # different words, of all callers
 _SHOWN = "missed:shown"  # the marks of the words that may be read
+_KEPT = "missed-kept"  # the marks of all words, each with the second at which it ends
+_DAY_SECONDS = 86_400
 
-# KEYS: the callers of these words, the words, the marks of all that may be read. ARGV: the caller, the words, their
-# mark, seconds, how many callers are enough, the most callers, the most words. All of it ends with the first caller.
+# KEYS: the callers of these words, the words, the marks of all words, how many were new of this caller today.
+# ARGV: the caller, the mark of the words, seconds, how many callers are enough, the most callers, new words, words.
+# Whether the words are to be shown, and are not yet. All of it ends with the first caller.
 _NOTE = """
-if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[6]) then return 0 end
+local now = tonumber(redis.call('TIME')[1])
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
+  if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[7]) then return 0 end
+  if tonumber(redis.call('GET', KEYS[4]) or '0') >= tonumber(ARGV[6]) then return 0 end
+  if redis.call('INCR', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[8]) end
+  redis.call('ZADD', KEYS[3], now + tonumber(ARGV[3]), ARGV[2])
+  if redis.call('TTL', KEYS[3]) < tonumber(ARGV[3]) then redis.call('EXPIRE', KEYS[3], ARGV[3]) end
+end
+if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[5]) then return 0 end
 redis.call('SADD', KEYS[1], ARGV[1])
-if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
-if redis.call('SCARD', KEYS[1]) < tonumber(ARGV[5]) then return 0 end
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[7]) then return 0 end
-redis.call('SET', KEYS[2], ARGV[2], 'EX', math.max(1, redis.call('TTL', KEYS[1])))
-redis.call('SADD', KEYS[3], ARGV[3])
-return 1
+if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
+if redis.call('SCARD', KEYS[1]) < tonumber(ARGV[4]) then return 0 end
+return 1 - redis.call('EXISTS', KEYS[2])
+"""
+
+# KEYS: the callers of these words, the words, the marks of all that are shown. ARGV: the words, their mark, the most
+# that are shown, how the keys of callers and of words begin. Where all is full, the words of the fewest callers go.
+_SHOW = """
+local left = redis.call('TTL', KEYS[1])
+if left < 1 then return end
+if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[3]) then
+  local fewest, which = redis.call('SCARD', KEYS[1]) + 1, nil
+  for _, mark in ipairs(redis.call('SMEMBERS', KEYS[3])) do
+    local count = redis.call('SCARD', ARGV[4] .. mark)
+    if count < fewest then fewest, which = count, mark end
+  end
+  if not which then return end
+  redis.call('SREM', KEYS[3], which)
+  redis.call('DEL', ARGV[5] .. which)
+end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', left)
+redis.call('SADD', KEYS[3], ARGV[2])
 """
 
 
@@ -66,15 +97,23 @@ class MissedWords:
         with self._lock:
             collected, self._collected = self._collected, set()
         try:
-            with redis.pipeline(transaction=False) as pipeline:
-                for words, caller in sorted(collected):
-                    mark = self._mark("words", words)
-                    limits = (DAYS * 86_400, ENOUGH_CALLERS, MOST_CALLERS, MOST_SHOWN)
-                    pipeline.eval(_NOTE, 3, _callers(mark), _words(mark), _SHOWN, caller, words, mark, *limits)
-                if collected:
-                    pipeline.execute()
+            for words in self._note_marks(redis, sorted(collected)):
+                mark = self._mark("words", words)
+                keys = (_callers(mark), _words(mark), _SHOWN)
+                redis.eval(_SHOW, len(keys), *keys, words, mark, MOST_SHOWN, _callers(""), _words(""))
         except RedisError:
             return
+
+    def _note_marks(self, redis: Redis, collected: Sequence[tuple[str, str]]) -> list[str]:
+        """Write marks only; the words that enough callers have used by now, and that are not shown yet."""
+        with redis.pipeline(transaction=False) as pipeline:
+            for words, caller in collected:
+                mark = self._mark("words", words)
+                keys = (_callers(mark), _words(mark), _KEPT, f"missed-day:{caller}")
+                limits = (DAYS * _DAY_SECONDS, ENOUGH_CALLERS, MOST_CALLERS, MOST_NEW_A_DAY, MOST_KEPT, _DAY_SECONDS)
+                pipeline.eval(_NOTE, len(keys), *keys, caller, mark, *limits)
+            answers = pipeline.execute() if collected else []
+        return sorted({words for (words, _), is_enough in zip(collected, answers, strict=True) if is_enough})
 
     def _mark(self, kind: str, text: str) -> str:
         return hmac.digest(self._key, f"{kind}\0{text}".encode(errors="replace"), "sha256").hex()[:20]

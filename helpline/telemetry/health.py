@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from threading import Lock, Thread
 
 import structlog
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Request, Response, jsonify, request
 
 from helpline.authentication import open_to_all
 from helpline.telemetry.counters import Counters
 
 Part = Mapping[str, str | int]
 
-MANY = frozenset({"at", "requests"})  # too many, and nobody's business
+MANY = frozenset({"at", "requests"})  # too many: these are for the desk and /metrics
+# What is wrong with us or with who asks; nothing of it tells what callers did.
+FOR_ALL = frozenset({"store_down", "status_lost", "call_words_lost", "signature_refused", "body_refused"})
 PATIENCE = 0.5  # seconds that a part may take: who asks often must not be kept waiting
 
 log = structlog.get_logger(__name__)
@@ -46,13 +48,22 @@ class Quickly:
             self._found = self._otherwise
 
 
-def _few(counts: Mapping[str, int]) -> dict[str, int]:
-    """What helps to see that something is odd; the rest is for the desk and /metrics."""
-    return {name: count for name, count in counts.items() if name.partition("{")[0] not in MANY}
+def _few(counts: Mapping[str, int], may_read: bool) -> dict[str, int]:
+    """What helps to see that something is odd. Who may not read the figures learns only of trouble."""
+
+    def is_told(name: str) -> bool:
+        return name not in MANY if may_read else name in FOR_ALL
+
+    return {name: count for name, count in counts.items() if is_told(name.partition("{")[0])}
 
 
-def health_routes(parts: dict[str, Callable[[], Part]], counters: Counters) -> Blueprint:
-    """`parts` are asked one by one; each says {"state": "ok" or "degraded", "means": ...}."""
+def health_routes(
+    parts: dict[str, Callable[[], Part]], counters: Counters, may_read: Callable[[Request], bool]
+) -> Blueprint:
+    """`parts` are asked one by one; each says {"state": "ok" or "degraded", "means": ...}.
+
+    `may_read` tells who may read the figures: the others are not told what callers did.
+    """
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
@@ -65,6 +76,7 @@ def health_routes(parts: dict[str, Callable[[], Part]], counters: Counters) -> B
     def ready() -> Response:
         found = {name: ask() for name, ask in parts.items()}
         degraded = any(part["state"] != "ok" for part in found.values())
-        return jsonify(state="degraded" if degraded else "ok", parts=found, counts_of_this_process=_few(counters.all()))
+        counts = _few(counters.all(), may_read(request))
+        return jsonify(state="degraded" if degraded else "ok", parts=found, counts_of_this_process=counts)
 
     return routes

@@ -48,12 +48,26 @@ class Times:
     series: tuple[tuple[Labels, Mapping[float, int], float], ...]
 
 
-def metrics_routes(token: str, measures: Callable[[], Iterable[Measure | Times]]) -> Blueprint:
-    """`token`: whoever sends it may read; where it is empty, programs on this machine may."""
+@dataclass(frozen=True, slots=True)
+class MayRead:
+    """Who may read the figures: whoever sends `token`; where it is empty, programs on this machine.
+
+    Without `for_this_machine` not even they: a web server in front that says nothing of itself would seem to be one.
+    """
+
+    token: str = field(default="", repr=False)
+    for_this_machine: bool = True
+
+    def __call__(self, asked: Request) -> bool:
+        return _knows(self.token, asked) if self.token else self.for_this_machine and _is_from_here(asked)
+
+
+def metrics_routes(may_read: MayRead, measures: Callable[[], Iterable[Measure | Times]]) -> Blueprint:
+    """The figures, for who may read them."""
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/metrics")
-    @_to_be_let_in(token)
+    @_to_be_let_in(may_read)
     def metrics() -> Response:
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as PLAIN  # a tenth of a second
 
@@ -105,15 +119,15 @@ def _lines(measure: Measure | Times) -> Iterable[tuple[str, Labels, float]]:
         yield "_sum", labels, total
 
 
-def _to_be_let_in(token: str) -> Callable[[View], View]:
+def _to_be_let_in(may_read: MayRead) -> Callable[[View], View]:
     def for_whom(view: View) -> View:
         @wraps(view)
         def checked(**arguments: str) -> Response:
-            if token and not _knows(token, request):
+            if may_read(request):
+                return view(**arguments)
+            if may_read.token:
                 return Response(status=401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
-            if not token and not _is_from_here(request):
-                return Response(status=403)
-            return view(**arguments)
+            return Response(status=403)
 
         return let_in(checked, METRICS)
 

@@ -11,10 +11,12 @@ from helpline.menus.prompts import Prompts
 def open_place(prompts: Prompts, session: Session, context: Context) -> str:
     """The node at which a session waits for its caller; empty where all that there was to say has been said.
 
-    That is at a goodbye, and on the last page of a topic that asks nothing.
+    That is at a goodbye, on the last page of a topic that asks nothing, and at the answer to what was just done.
     """
     node = prompts.menus.nodes.get(session.place.node)
     if node is None or node.kind == "end":
+        return ""
+    if node.id in prompts.passing and not (node.ask or node.by or session.choices):
         return ""
     if node.kind != "topic" or node.ask or node.by or session.choices or session.misses:
         return node.id

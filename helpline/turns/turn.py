@@ -74,17 +74,11 @@ class Turns:
     ) -> Turn:
         """The answer to a text, or to speech (`context.spoken`)."""
         heard = self.listen(prompts, ears, session, words, context)
-        return self.of_heard(prompts, session, heard, context, shown)
+        return self.of_heard(prompts, session, heard, context, shown, words)
 
     def listen(self, prompts: Prompts, ears: Ears, session: Session, words: str, context: Context) -> Heard:
-        """What the words mean to a caller who was last offered the keys of this session; noted where they mean nothing.
-
-        An answer to a question is never noted: it may tell of a life.
-        """
-        heard = listen(prompts, ears, session, words, context)
-        if heard.kind == "unknown" and not is_question(prompts, session):
-            self._missed(words, context.number)
-        return heard
+        """What the words mean to a caller who was last offered the keys of this session."""
+        return listen(prompts, ears, session, words, context)
 
     def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context, shown: Shown) -> Turn:
         """The answer to keys pressed in a call; none is silence."""
@@ -92,8 +86,15 @@ class Turns:
         heard = hear_keys(keys, asked, kind_at(prompts, session.place), context.now)
         return self.of_heard(prompts, session, heard, context, shown)
 
-    def of_heard(self, prompts: Prompts, session: Session, heard: Heard, context: Context, shown: Shown) -> Turn:
-        """The answer to what was heard. `shown` composes, for effects, the message that is answered."""
+    def of_heard(
+        self, prompts: Prompts, session: Session, heard: Heard, context: Context, shown: Shown, words: str = ""
+    ) -> Turn:
+        """The answer to what was heard, in these words. `shown` composes, for effects, the message that is answered.
+
+        Words that mean nothing are noted; an answer to a question never: it may tell of a life.
+        """
+        if words and heard.kind == "unknown" and not is_question(prompts, session):
+            self._missed(words, context.number)
 
         def perform(effect: Effect, context: Context) -> Outcome:
             answered = without_own_dates(prompts, session)

@@ -44,10 +44,48 @@ def test_a_plain_sentence_is_taken(text: str) -> None:
         ("Le service {service} ferme", "unknown"),
         ("Un\x07bip", "unknown"),
         ("1 Menu ferme", "choice"),
+        ("Voyez x.y/z", "address"),
+        ("Voyez exemple point fr", "address"),
+        ("Voyez exemple .com", "address"),
+        ("Voyez 192.168.0.1", "address"),
+        ("Appelez le 0899 70 00 00", "number"),
+        ("Appelez le 0 825 12 34 56.", "number"),
+        ("Appelez le 3949 0899700000", "number"),
+        ("Appelez le +33 8 99 70 00 00", "number"),
+        ("Appelez le +44 20 7946 0000", "number"),
+        ("Appelez le 0044 20 7946 0000", "number"),
+        ("Écrivez au 36180.", "number"),
+        ("Écrivez au 36 180.", "number"),
+        ("Appelez le 3200", "number"),
+        ("Appelez le 32 00", "number"),
+        ("Appelez le 118 218", "number"),
     ],
 )
 def test_what_callers_should_not_get_is_refused(text: str, why: str) -> None:
     assert why_refused(text) == why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le 3949, le 39 49, le 3919 et le 3114 répondent.",
+        "Danger : 112, 15, 17, 18, 114 ou 115.",
+        "Appelez le 01 33 44 55 66 ou le 01.33.44.55.66.",
+        "Appelez le +33 1 99 00 12 34, ou gratuitement le 0800 12 34 56.",
+        "Fermé du 24/12/2026 au 03/01/2027, de 12h30 à 13:30.",
+        "Il reste 3 places sur 1500.",
+    ],
+)
+def test_numbers_that_cost_nothing_more_are_taken(text: str) -> None:
+    assert why_refused(text) is None
+
+
+def test_the_numbers_of_the_settings_are_taken() -> None:
+    ours = ("38123", "+33899700000", "")
+    for text in ("Écrivez au 38123.", "Appelez le 0899 70 00 00."):
+        assert why_refused(text) == "number"
+        assert why_refused(text, ours) is None
+    assert why_refused("Écrivez au 36180.", ours) == "number"
 
 
 def test_the_letters_that_no_phone_shows_are_named() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 
+from helpline.conversation.loop_guard import MOST_IN_WINDOW
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.sms.store import TIMEOUT_SECONDS, connect
-from helpline.tallies.missed_words import DAYS, MissedWords, missed_words, tellable
+from helpline.tallies import missed_words as words_missed
+from helpline.tallies.missed_words import DAYS, MOST_NEW_A_DAY, MissedWords, missed_words, tellable
 from helpline.turns.turn import Turns
 from tests.tallies.conftest import Counting
 
@@ -34,7 +36,13 @@ def everything(redis: Redis) -> str:
     """All that Redis holds."""
     found = []
     for key in redis.keys("*"):
-        found.append(f"{key} {redis.smembers(key) if redis.type(key) == 'set' else redis.get(key)}")
+        match redis.type(key):
+            case "set":
+                found.append(f"{key} {redis.smembers(key)}")
+            case "zset":
+                found.append(f"{key} {redis.zrange(key, 0, -1)}")
+            case _:
+                found.append(f"{key} {redis.get(key)}")
     return " ".join(found)
 
 
@@ -116,6 +124,80 @@ def test_without_redis_nothing_is_kept_and_nothing_fails(redis: Redis) -> None:
     missed.write(connect("redis://127.0.0.1:1/0", TIMEOUT_SECONDS))
     missed.write(redis)
     assert redis.keys("*") == []
+
+
+def test_redis_is_sent_the_words_only_once_enough_callers_used_them(redis: Redis) -> None:
+    before = redis.config_get("slowlog-log-slower-than")
+    redis.config_set("slowlog-log-slower-than", 0)
+    try:
+        redis.slowlog_reset()
+        note(redis, "permis", *CALLERS[:2])
+        assert "missed" in str(redis.slowlog_get(128))
+        assert "permis" not in str(redis.slowlog_get(128))
+        note(redis, "permis", CALLERS[2])
+        assert "permis" in str(redis.slowlog_get(128))
+    finally:
+        redis.config_set("slowlog-log-slower-than", before["slowlog-log-slower-than"])
+        redis.slowlog_reset()
+
+
+def word(place: int) -> str:
+    """A word of its own, without a digit."""
+    return "mot " + "".join(chr(97 + place // 26**power % 26) for power in range(3))
+
+
+def words_kept(redis: Redis) -> int:
+    return len([key for key in redis.keys("missed:*") if redis.type(key) == "set" and key != "missed:shown"])
+
+
+def test_of_one_caller_twenty_new_words_a_day_are_kept(redis: Redis) -> None:
+    for place in range(25):
+        note(redis, word(place), CALLERS[0])
+    assert words_kept(redis) == MOST_NEW_A_DAY == 20
+    note(redis, word(0), CALLERS[1])
+    note(redis, word(30), CALLERS[1])
+    assert words_kept(redis) == 21
+    (day, _) = redis.keys("missed-day:*")
+    assert 0 < redis.ttl(day) <= 86_400
+    redis.delete(*redis.keys("missed-day:*"))
+    note(redis, word(31), CALLERS[0])
+    assert words_kept(redis) == 22
+
+
+def test_of_all_callers_so_many_words_are_kept(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words_missed, "MOST_KEPT", 3)
+    for place in range(5):
+        note(redis, word(place), CALLERS[place])
+    assert words_kept(redis) == 3
+    redis.zadd("missed-kept", dict.fromkeys(redis.zrange("missed-kept", 0, 0), 1))  # one has come to its end
+    note(redis, word(7), CALLERS[0])
+    assert words_kept(redis) == 4
+    assert redis.zcard("missed-kept") == 3
+
+
+def test_where_the_list_is_full_the_words_of_the_fewest_callers_go(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words_missed, "MOST_SHOWN", 2)
+    note(redis, "permis", *CALLERS[:5])
+    note(redis, "spam", *CALLERS[:3])
+    note(redis, "carte vitale", *CALLERS[:3])
+    assert missed_words(redis) == [("permis", 5), ("carte vitale", 3)]
+    assert "spam" not in everything(redis)
+    note(redis, "spam", CALLERS[3])
+    assert missed_words(redis) == [("permis", 5), ("spam", 4)]
+    note(redis, "carte vitale", CALLERS[0])
+    assert missed_words(redis) == [("permis", 5), ("spam", 4)]
+
+
+def test_who_is_taken_for_a_machine_is_not_noted(counting: Counting) -> None:
+    noted = heard_by(counting)
+    caller = counting.phone()
+    texts = [f"xyzzy {word(place)}" for place in range(40)]
+    answers = [caller.text(body) for body in texts]
+    assert answers[-1] == []
+    assert noted
+    assert not set(noted) & set(texts[MOST_IN_WINDOW:])
 
 
 def heard_by(counting: Counting) -> list[str]:

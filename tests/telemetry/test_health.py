@@ -47,3 +47,20 @@ def test_without_redis_it_says_what_that_means_for_callers(line: Line) -> None:
         assert "Calls work in full" in got.get_json()["parts"]["redis"]["means"]
         line.wire.forward()
     wait_until(lambda: ready(line)["state"] == "ok", lambda: str(ready(line)))
+
+
+def counts_for(line: Line, address: str = "127.0.0.1", host: str = "localhost") -> set[str]:
+    """The names of what is told to who asks from this address, by this host."""
+    got = line.app.test_client().get("/readyz", headers={"Host": host}, environ_base={"REMOTE_ADDR": address})
+    return {name.partition("{")[0] for name in got.get_json()["counts_of_this_process"]}
+
+
+def test_what_callers_did_is_told_only_to_who_may_read_the_figures(line: Line) -> None:
+    line.phone().text("menu")
+    line.wire.refuse()
+    line.phone().text("rappel")
+    line.wire.forward()
+    assert {"store_down", "turns"} <= counts_for(line)
+    assert "store_down" in counts_for(line, address="203.0.113.7")
+    for told in (counts_for(line, address="203.0.113.7"), counts_for(line, host="helpline.example.org")):
+        assert told <= {"store_down", "status_lost", "call_words_lost", "signature_refused", "body_refused"}

@@ -5,29 +5,34 @@ from __future__ import annotations
 import math
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from helpline.app import create_app
+from helpline.settings import load_settings
 from helpline.telemetry.counters import Counters
-from helpline.telemetry.metrics import Measure, Sample, Times, as_text, counting_requests, metrics_routes
-from tests.conftest import Server
+from helpline.telemetry.metrics import MayRead, Measure, Sample, Times, as_text, counting_requests, metrics_routes
+from tests.conftest import Server, settings_for
+from tests.settings.given import LIVE
 
 TOKEN = "a token of some thirty characters"
 
 
-def client(token: str = "") -> FlaskClient:
+def client(token: str = "", for_this_machine: bool = True) -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(metrics_routes(token, lambda: [Measure("helpline_up", "gauge", "Up.", (Sample(1),))]))
+    measures = [Measure("helpline_up", "gauge", "Up.", (Sample(1),))]
+    app.register_blueprint(metrics_routes(MayRead(token, for_this_machine), lambda: measures))
     return app.test_client()
 
 
 def status(asked: FlaskClient, address: str = "127.0.0.1", host: str = "localhost:8000", **headers: str) -> int:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     got = asked.get("/metrics", environ_base={"REMOTE_ADDR": address}, headers={"Host": host, **named})
-    assert got.status_code == 200 or b"helpline_up" not in got.data
+    assert got.status_code == 200 or b"helpline_" not in got.data
     return got.status_code
 
 
@@ -35,6 +40,16 @@ def status(asked: FlaskClient, address: str = "127.0.0.1", host: str = "localhos
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
 def test_without_a_token_a_program_on_this_machine_may_read(address: str, host: str) -> None:
     assert status(client(), address, host) == 200
+
+
+def test_without_a_token_nobody_may_where_a_web_server_stands_in_front() -> None:
+    assert status(client(for_this_machine=False)) == 403
+    assert status(client(TOKEN, for_this_machine=False), Authorization=f"Bearer {TOKEN}") == 200
+
+
+def test_without_a_token_a_helpline_for_real_lets_nobody_in_and_a_demo_this_machine(tmp_path: Path) -> None:
+    assert status(create_app(load_settings(LIVE | {"VAR_DIR": str(tmp_path)})).test_client()) == 403
+    assert status(create_app(settings_for(tmp_path)).test_client(), host="localhost") == 200
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.2", "203.0.113.7", "2001:db8::1", "", "nonsense"])
@@ -111,7 +126,7 @@ def test_it_is_what_prometheus_reads() -> None:
 
 def test_requests_are_counted_by_route_and_status() -> None:
     app, counters = Flask(__name__), Counters()
-    app.register_blueprint(metrics_routes(TOKEN, list))
+    app.register_blueprint(metrics_routes(MayRead(TOKEN), list))
     app.after_request(counting_requests(counters))
 
     @app.get("/fails/<what>")
