@@ -14,6 +14,7 @@ from wtforms import ValidationError
 
 from helpline.authentication import EDITOR, EVERYBODY, READER, stated
 from helpline.desk import browser_session
+from helpline.desk.browser_session import BELOW
 from helpline.desk.desk import Desk
 from helpline.desk.language import LANGUAGES, words_now
 from helpline.desk.pages import pages_for
@@ -70,8 +71,10 @@ def guard(routes: Blueprint, desk: Desk) -> None:
             "form_token": generate_csrf,
         }
 
-    @routes.after_request
+    @routes.after_app_request  # what is no page of ours, or no method of one, belongs to no part of the application
     def say(answer: Response) -> Response:
+        if request.path != BELOW and not request.path.startswith(f"{BELOW}/"):
+            return answer
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers.setdefault("Cache-Control", "no-store")

@@ -12,7 +12,7 @@ from helpline.reminders.consequences import NOTHING_GOES_OUT
 from helpline.reminders.health import Standing
 from helpline.reminders.held import Held
 from helpline.reminders.pause import Pause
-from helpline.reminders.watch import no_tick
+from helpline.reminders.watch import HELD_BACK, no_tick
 from helpline.telemetry.alerts import Open
 
 Level = Literal["well", "waits", "fails"]
@@ -31,7 +31,7 @@ WHY_REFUSED: Mapping[str, frozenset[str]] = {
 _KNOWN: Mapping[str, str] = {"failed jobs": "failed_jobs"}
 _FEW_ARRIVE = "arrived "
 NOBODY_ASKED = Asked(0, timedelta(0))
-_SAID_APART = frozenset({"no tick", "paused by carrier", "paused by restore", "overdue"})
+_SAID_APART = frozenset({"no tick", "paused by carrier", "paused by restore", "overdue", "nobody calls"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _reminders(found: Found) -> Iterator[Told]:
 
 def _is_said_apart(problem: Open, pause: Pause | None) -> bool:
     is_of_pause = pause is not None and problem.words.startswith(NOTHING_GOES_OUT)
-    return is_of_pause or problem.name in _SAID_APART
+    return is_of_pause or problem.name in _SAID_APART or problem.name.startswith(HELD_BACK)
 
 
 def _paused(pause: Pause) -> Told:

@@ -30,6 +30,8 @@ from helpline.operators.audit import note
 from helpline.records.engine import reading
 
 _EVENING = 18
+_NOTED = 60  # letters of each language, in the audit trail
+_LARGEST_ID = 2**62
 _SHORTEST_TO_EVENING = timedelta(hours=1)
 
 
@@ -62,12 +64,12 @@ def add_notice(routes: Blueprint, desk: Desk) -> None:
         who = g.operator.name
         with desk.engine.begin() as connection:
             made = kept.put_up(connection, draft.words, draft.until, who, desk.now())
-            note(connection, desk.real(), who, "notice_put_up", str(made), next(iter(draft.words.values())))
+            note(connection, desk.real(), who, "notice_put_up", str(made), _noted(draft.words))
         return _done(desk)
 
     @routes.post("/notice/down")
     def take_down_notice() -> Response:
-        down = request.form.get("notice", default=0, type=int)
+        down = max(0, min(request.form.get("notice", default=0, type=int), _LARGEST_ID))
         with desk.engine.begin() as connection:
             if kept.take_down(connection, down, desk.now()):
                 note(connection, desk.real(), g.operator.name, "notice_taken_down", str(down))
@@ -76,6 +78,11 @@ def add_notice(routes: Blueprint, desk: Desk) -> None:
     let_in(notice, READER)
     let_in(put_up_notice, EDITOR)
     let_in(take_down_notice, EDITOR)
+
+
+def _noted(words: Mapping[str, str]) -> str:
+    """How the words begin in each language, for the audit trail."""
+    return " ".join(f"{code}: {text[:_NOTED]}" for code, text in words.items())
 
 
 def _done(desk: Desk) -> Response:
@@ -123,7 +130,9 @@ def _read(desk: Desk) -> Draft:
     form, languages = request.form, desk.wired.prompts().languages
     words = {code: tidy(form.get(f"words_{code}", "")) for code in languages}
     until = end_of(form.get("day", ""), form.get("time", ""))
-    refused = {code: why_refused(text) for code, text in words.items()}
+    settings = desk.wired.settings
+    ours = (settings.sms_sender, settings.voice_number, settings.adviser_number, settings.operator_phone)
+    refused = {code: why_refused(text, ours) for code, text in words.items()}
     wrong = {**refused, "end": why_no_end(until, desk.now())}
     return Draft(
         words,

@@ -29,7 +29,10 @@ from helpline.records.sealing import UnknownKey
 from helpline.records.tables import callers
 
 # How an act went; "people.done_" with it are its words.
-DONE = frozenset({"stopped", "stopped_untold", "nothing_active", "erased", "nothing_kept"})
+DONE = frozenset(
+    {"stopped", "stopped_untold", "stopped_call_off", "stopped_untold_call_off", "call_off", "nothing_active"}
+    | {"erased", "nothing_kept"}
+)
 _IN_JOURNAL = "in_journal"
 
 Act = Callable[[LookedUp], Response]
@@ -113,11 +116,12 @@ def _end(desk: Desk, found: LookedUp, *, erases: bool) -> str:
     if not is_noted or before is None or after is None:
         return _IN_JOURNAL
     if erases:
-        return "erased" if before.created_at else "nothing_kept"
+        return "erased" if before.has_what_goes else "nothing_kept"
+    is_called_off = before.is_called and not after.is_called
     if not before.is_reminded:
-        return "nothing_active"
+        return "call_off" if is_called_off else "nothing_active"
     is_told = any(message.kind == "stopped" and message.state == "planned" for message in after.messages)
-    return "stopped" if is_told else "stopped_untold"
+    return f"{'stopped' if is_told else 'stopped_untold'}{'_call_off' if is_called_off else ''}"
 
 
 def _kept_if_there(desk: Desk, found: LookedUp) -> Kept | None:

@@ -82,7 +82,7 @@ def person_shown(kept: Kept, t: Words, most: int | None = MOST) -> Shown:
     messages = kept.messages[-most:] if most else kept.messages
     return Shown(
         is_known=not kept.is_nothing,
-        has_what_goes=bool(kept.created_at or kept.invitations or kept.call_requests),
+        has_what_goes=kept.has_what_goes,
         is_reminded=kept.is_reminded,
         objects=kept.objection_since is not None,
         facts=tuple(_facts(kept, t)),

@@ -25,9 +25,12 @@ from helpline.records.sealing import UnknownKey
 
 # What an act leads to is told on the next page, by these names of "requests.told_...".
 TOLD_IN_LIST = ("done", "again", "not_reached", "given_back", "not_yours", "gone")
-TOLD_OF_ONE = ("ringing", "unsure", "not_connected", "busy", "account", "no_calls", "refused", "too_many", "gone")
+TOLD_OF_ONE = (
+    *("ringing", "rings_already", "unsure", "not_connected", "busy", "account", "no_calls", "refused", "too_many"),
+    "gone",
+)
 WRONG = ("wrong_phone", "their_phone")
-WELL = frozenset({"done", "again", "not_reached", "given_back", "ringing"})
+WELL = frozenset({"done", "again", "not_reached", "given_back", "ringing", "rings_already"})
 SOON = timedelta(minutes=30)  # after a call that nobody answered
 _LARGEST_ID = 2**62
 
@@ -45,6 +48,7 @@ def add_requests(routes: Blueprint, desk: Desk) -> None:
             by_language = waiting.by_language(connection, now)
             taken = waiting.taken(connection, now)
             not_reached = waiting.not_reached(connection, now)
+            restored = waiting.restored_to(connection)
         told = request.args.get("told", "")
         return shown(
             "requests.html",
@@ -59,6 +63,7 @@ def add_requests(routes: Blueprint, desk: Desk) -> None:
             mine=[one for one in taken if one.taken_by == name],
             others=[one for one in taken if one.taken_by != name],
             not_reached=not_reached,
+            restored=restored,
             a_page=A_PAGE,
             soon=SOON,
             told=told if told in TOLD_IN_LIST else "",
@@ -112,12 +117,12 @@ def own_page(desk: Desk, found: Request, told: str = "", status: int = 200, phon
     now = desk.now()
     is_mine = found.state == "taken" and found.taken_by == _me() and g.operator.may_edit
     number, is_sealed = "", False
-    if is_mine:
-        with reading(desk.engine).connect() as connection:
-            try:
-                number = number_of(connection, desk.wired.consent.seals, found.id, _me())
-            except UnknownKey:
-                is_sealed = True
+    with reading(desk.engine).connect() as connection:
+        restored = waiting.restored_to(connection)
+        try:
+            number = number_of(connection, desk.wired.consent.seals, found.id, _me()) if is_mine else ""
+        except UnknownKey:
+            is_sealed = True
     settings = desk.wired.settings
     return shown(
         "request.html",
@@ -125,6 +130,7 @@ def own_page(desk: Desk, found: Request, told: str = "", status: int = 200, phon
         page="requests",
         now=now,
         one=found,
+        restored=restored,
         is_mine=is_mine,
         is_free=found.state == "waiting" or found.is_forgotten(now),
         is_last_try=found.tries + 1 >= taking.MOST_TRIES,

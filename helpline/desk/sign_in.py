@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from flask import Blueprint, Response, g, request, url_for
 
@@ -15,6 +16,7 @@ from helpline.operators import audit, sessions
 from helpline.operators.signing_in import Attempt, Refused, sign_in
 
 _LONGEST_FIELD = 300
+_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no address of ours has these
 
 
 def add_sign_in(routes: Blueprint, desk: Desk) -> None:
@@ -55,17 +57,22 @@ def add_sign_in(routes: Blueprint, desk: Desk) -> None:
     def choose_language() -> Response:
         language.choose(request.form.get("language", ""))
         back = request.form.get("back", "")
-        return go_to(back if back.startswith("/desk/") else url_for("desk.today"))
+        return go_to(back if back.startswith("/desk/") and not _ODD.search(back) else url_for("desk.today"))
 
 
 def _attempt(desk: Desk) -> Attempt:
-    name, password, code = (request.form.get(field, "")[:_LONGEST_FIELD] for field in ("name", "password", "code"))
+    name, password, code = (_field(field) for field in ("name", "password", "code"))
     address = client_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""))
     return Attempt(name, password, code, address, browser_session.browser_known(desk.is_secure))
 
 
+def _field(name: str) -> str:
+    """What was typed, without what PostgreSQL keeps in no text."""
+    return request.form.get(name, "").replace("\0", "")[:_LONGEST_FIELD]
+
+
 def _refused(outcome: Refused) -> Response:
-    name = request.form.get("name", "")[:_LONGEST_FIELD]
+    name = _field("name")
     if outcome.wait is None:
         return shown("sign_in.html", 403, notice="wrong", name=name)
     answer = shown("sign_in.html", 429, notice="wait", name=name, minutes=math.ceil(outcome.wait.total_seconds() / 60))

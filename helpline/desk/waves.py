@@ -25,8 +25,9 @@ from helpline.reminders import pause as switch
 from helpline.reminders.held import LONGEST_REASON, Key, key_of
 from helpline.reminders.reconcile import restored_since
 
-TOLD = frozenset({"held", "let_go", "paused", "paused_already", "resumed", "too_late", "no_reason"})
-WRONG = frozenset({"paused_already", "too_late", "no_reason"})
+TOLD = frozenset({"held", "let_go", "paused", "paused_already", "resumed", "too_late", "too_far", "no_reason"})
+WRONG = frozenset({"paused_already", "too_late", "too_far", "no_reason"})
+MOST_AHEAD = timedelta(days=45)  # a hold is forgotten some day, which must not be before its wave
 _SECONDS_A_REQUEST = 1.0
 _MOST_DIGITS = 5  # of a reason, which stays for a year and is read by all: no number of anybody's
 
@@ -46,6 +47,8 @@ def add_waves(routes: Blueprint, desk: Desk) -> None:
         wave, why, now = _named_wave(desk), _reason(LONGEST_REASON), desk.now()
         if wave is None or wave.not_after <= now:
             return _back("too_late")
+        if wave.begins > now + MOST_AHEAD:
+            return _back("too_far")
         if not why:
             return _back("no_reason")
         with desk.engine.begin() as connection:
@@ -57,7 +60,7 @@ def add_waves(routes: Blueprint, desk: Desk) -> None:
 
     @routes.post("/reminders/let-go")
     def let_wave_go() -> Response:
-        key = waves_shown.key_in(request.form.get("wave", ""))
+        key = waves_shown.key_in(_field("wave"))
         if key is None:
             return _back()
         with desk.engine.begin() as connection:
@@ -114,7 +117,7 @@ def _page(desk: Desk, counted: Counted[Counts]) -> Response:
         begun=waves_shown.begun(counts, by_key, now, t) if counts else [],
         ahead=waves_shown.ahead(counts, by_key, desk.wired.settings.sms_price, t) if counts else [],
         dated=waves_shown.dated(counts, t) if counts else [],
-        languages_of=desk.wired.prompts().menus.languages,
+        language_in_words=lambda code: waves_shown.language_in_words(code, t),
         value_of=waves_shown.value_of,
         kind_in_words=kind_in_words,
         longest=LONGEST_REASON,
@@ -159,14 +162,19 @@ def _resume(connection: Connection, now: datetime) -> switch.Pause | None:
 
 def _named_wave(desk: Desk) -> Wave | None:
     """The wave of the form, if the calendar has it."""
-    key = waves_shown.key_in(request.form.get("wave", ""))
+    key = waves_shown.key_in(_field("wave"))
     wave = wave_of(desk.wired.prompts().menus.calendar, key[1], key[2]) if key else None
     return wave if wave and key_of(wave) == key else None
 
 
+def _field(name: str) -> str:
+    """What was written, without what PostgreSQL keeps in no text."""
+    return request.form.get(name, "").replace("\0", "")
+
+
 def _reason(longest: int) -> str:
     """Why, as it was written; nothing where that holds a number, or nothing."""
-    why = " ".join(request.form.get("reason", "").split())[:longest]
+    why = " ".join(_field("reason").split())[:longest]
     return why if sum(letter.isdigit() for letter in why) <= _MOST_DIGITS else ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 
@@ -156,3 +157,8 @@ def _in_words(reasons: Mapping[str, int], t: Words) -> tuple[tuple[str, int], ..
         state = f"waves.because_{reason}"  # where nothing but the state is known
         found[t(state) if state in t.texts else reason_in_words(reason, t)] += count
     return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:_MOST_REASONS])
+
+
+def language_in_words(code: str, t: Words) -> str:
+    """anglais, or English, by whose page it is."""
+    return Locale.parse(code).get_language_name(t.language) or code

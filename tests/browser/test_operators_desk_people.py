@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk, Handset
-from tests.browser.test_operators_desk import LARGEST, LOADED, Scheme, faults, is_narrow, signed_in
+from tests.browser.test_operators_desk import LARGEST, LOADED, faults, is_narrow, signed_in
 
 
 def a_phone(last: int) -> tuple[str, str, str]:
@@ -72,11 +71,10 @@ def test_their_data_is_a_file_for_them(desk: Desk, tmp_path: Path) -> None:
         assert json.loads((tmp_path / "data.json").read_text(encoding="utf-8"))["number"] == number
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_each_page_of_a_person_is_for_everybody_small_and_from_here(desk: Desk, scheme: Scheme) -> None:
-    number, address, written = a_phone(3 if scheme == "light" else 4)
-    how: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
-    with desk.page(address) as handset, signed_in(desk, f"Jo {scheme}", **how) as page:
+def test_each_page_of_a_person_is_for_everybody_small_and_from_here(desk: Desk) -> None:
+    number, address, written = a_phone(3)
+    how: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
+    with desk.page(address) as handset, signed_in(desk, "Jo", **how) as page:
 
         def look() -> None:
             assert faults(page) == [], page.url

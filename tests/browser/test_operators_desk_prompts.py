@@ -7,11 +7,10 @@ import time
 from contextlib import closing
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.test_operators_desk import LARGEST, LOADED, Scheme, faults, is_narrow, signed_in
+from tests.browser.test_operators_desk import LARGEST, LOADED, faults, is_narrow, signed_in
 
 PATHS = (
     "/desk/prompts",
@@ -30,10 +29,9 @@ window.speechSynthesis.speak = (words) => window.said.push([words.lang, words.te
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_for_everybody_and_for_small_phones(desk: Desk, scheme: Scheme) -> None:
-    how: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
-    with signed_in(desk, f"Hana {scheme}", **how) as page:
+def test_the_pages_are_for_everybody_and_for_small_phones(desk: Desk) -> None:
+    how: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
+    with signed_in(desk, "Hana", **how) as page:
         for path in PATHS:
             page.goto(path)
             for folded in page.locator("summary").all():
@@ -42,13 +40,12 @@ def test_the_pages_are_for_everybody_and_for_small_phones(desk: Desk, scheme: Sc
             assert is_narrow(page), path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_fact_that_is_due_stands_out_for_everybody(desk: Desk, scheme: Scheme) -> None:
-    how: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
+def test_a_fact_that_is_due_stands_out_for_everybody(desk: Desk) -> None:
+    how: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
     with closing(sqlite3.connect(desk.helpline.database)) as database, database:
         seen = "INSERT INTO fact_reviews (fact, at, who, statement_hash) VALUES ('F105', ?, 'Anna', 'another sentence')"
         database.execute(seen, [int(time.time())])
-    with signed_in(desk, f"Mia {scheme}", **how) as page:
+    with signed_in(desk, "Mia", **how) as page:
         page.get_by_role("link", name="Faits à revoir : ").click()
         expect(page.locator(".facts li").first).to_contain_text("F105")
         expect(page.locator(".facts li.due")).to_contain_text("phrase changée : à revoir")

@@ -59,30 +59,28 @@ def test_it_is_for_everybody_and_for_small_phones(desk: Desk) -> None:
     for last, words in (("03", "PARLER"), ("04", "TALK")):
         with desk.page(f"/?phone=06399815{last}") as caller:
             asks(Handset(caller, f"+336399815{last}"), words)
-    for scheme in ("light", "dark"):
-        how = {"color_scheme": scheme, "viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
-        with signed_in(desk, f"Ines {scheme}", **how) as page:
+    with signed_in(desk, "Ines", viewport={"width": 320, "height": 640}, locale="fr-FR") as page:
 
-            def look() -> None:
-                assert faults(page) == []
-                assert is_narrow(page), page.url
+        def look() -> None:
+            assert faults(page) == []
+            assert is_narrow(page), page.url
 
-            page.goto("/desk/requests")
-            look()
-            loaded = page.evaluate(LOADED)
-            assert sum(len(page.request.get(name).body()) for name in loaded) < LARGEST
-            page.locator(".requests form button").first.click()
-            expect(page.locator(".number dd")).to_be_visible()
-            look()
-            page.get_by_label("Votre téléphone").fill("3949")
-            page.get_by_role("button", name="Appeler", exact=True).click()
-            expect(page.get_by_role("alert")).to_contain_text("Ce n’est pas un numéro que le service appelle.")
-            expect(page.get_by_label("Votre téléphone")).to_have_value("3949")
-            look()
-            desk.complaints[:] = [said for said in desk.complaints if "400 (Bad Request)" not in said]
-            page.goto("/desk/requests")
-            look()
-            page.get_by_role("link", name=re.compile("Appeler, ou noter le résultat")).click()
-            page.get_by_role("button", name="Pas de réponse").click()
-            expect(page.get_by_role("status")).to_contain_text("de nouveau dans la liste")
-            look()
+        page.goto("/desk/requests")
+        look()
+        loaded = page.evaluate(LOADED)
+        assert sum(len(page.request.get(name).body()) for name in loaded) < LARGEST
+        page.locator(".requests form button").first.click()
+        expect(page.locator(".number dd")).to_be_visible()
+        look()
+        page.get_by_label("Votre téléphone").fill("3949")
+        page.get_by_role("button", name="Appeler", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("Ce n’est pas un numéro que le service appelle.")
+        expect(page.get_by_label("Votre téléphone")).to_have_value("3949")
+        look()
+        desk.complaints[:] = [said for said in desk.complaints if "400 (Bad Request)" not in said]
+        page.goto("/desk/requests")
+        look()
+        page.get_by_role("link", name=re.compile("Appeler, ou noter le résultat")).click()
+        page.get_by_role("button", name="Pas de réponse").click()
+        expect(page.get_by_role("status")).to_contain_text("de nouveau dans la liste")
+        look()

@@ -100,3 +100,10 @@ def test_a_wave_that_is_held_back_is_not_forgotten() -> None:
     held = Held("update", "2026-11", "last", THURSDAY, "Anna", "un mot faux")
     (waits, *_) = told(replace(WELL, held=(held,)))
     assert (waits.level, waits.name, waits.values["reason"]) == ("waits", "wave_held", "un mot faux")
+
+
+def test_a_wave_that_is_held_back_is_told_once_though_an_alert_told_of_it_too() -> None:
+    held = Held("update", "2026-11", "last", THURSDAY, "Anna", "un mot faux")
+    alert = Open("held 2026-11 last", "Reminder 'last' of 2026-11 is held back", THURSDAY)
+    found = replace(WELL, standing=replace(WELL.standing, problems=(alert,)), held=(held,))
+    assert [one.name for one in not_well(found)] == ["wave_held"]

@@ -194,7 +194,7 @@ def test_who_did_it_is_in_the_audit_trail(desk: Desk) -> None:
     browser = desk.person().browser
     put_up(browser)
     take_down(browser)
-    assert acts(desk) == [("Anna", "notice_taken_down", ""), ("Anna", "notice_put_up", FRENCH)]
+    assert acts(desk) == [("Anna", "notice_taken_down", ""), ("Anna", "notice_put_up", f"fr: {FRENCH} en: {ENGLISH}")]
     browser.send(f"{PAGE}/down", page=PAGE, notice="1")  # it is down already
     assert acts(desk)[0][1] == "notice_taken_down"
     assert acts(desk)[1][1] == "notice_put_up"

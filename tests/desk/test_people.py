@@ -317,6 +317,44 @@ def test_erasing_takes_everything_but_the_objection_and_the_proof(desk: Desk, so
     assert noted(desk)[-1] == ("Anna", "person_erased", somebody.fingerprint)
 
 
+def wants_a_call(desk: Desk, consent: Consent, fingerprint: str) -> None:
+    sealed = consent.seals.seal(MOBILE)
+    moments = {"asked_at": desk.clock.now, "changed_at": desk.clock.now}
+    row = {"fingerprint": fingerprint, "number": sealed.number, "number_key": sealed.key}
+    with desk.engine.begin() as connection:
+        connection.execute(insert(call_requests).values(**row, **moments, language="fr", channel="sms"))
+
+
+def test_erasing_who_only_asked_to_be_called_says_that_it_was_erased(desk: Desk, consent: Consent) -> None:
+    wants_a_call(desk, consent, consent.fingerprint(MOBILE))
+    browser = desk.person().browser
+    path = found(browser)
+    assert "demande d’appel" in browser.open(f"{path}/erase").text
+    assert browser.send(f"{path}/erase").location == f"{path}?done=erased"
+    assert rows(desk.engine, call_requests) == []
+
+
+def test_stopping_who_only_asked_to_be_called_says_that_the_call_is_called_off(desk: Desk, consent: Consent) -> None:
+    wants_a_call(desk, consent, consent.fingerprint(MOBILE))
+    browser = desk.person().browser
+    path = found(browser)
+    assert "l’appel demandé est annulé" in browser.open(f"{path}/stop").text
+    answer = browser.send(f"{path}/stop")
+    assert answer.location == f"{path}?done=call_off"
+    assert "L’appel demandé est annulé" in browser.open(answer.location).text
+    assert [row.state for row in rows(desk.engine, call_requests)] == ["withdrawn"]
+
+
+def test_stopping_reminders_and_a_call_says_both(desk: Desk, somebody: Person) -> None:
+    wants_a_call(desk, somebody.consent, somebody.fingerprint)
+    browser = desk.person().browser
+    path = found(browser)
+    answer = browser.send(f"{path}/stop")
+    assert answer.location == f"{path}?done=stopped_call_off"
+    page = browser.open(answer.location).text
+    assert "C’est arrêté, et l’appel demandé est annulé. Un SMS le confirme à la personne." in page
+
+
 def test_erasing_somebody_unknown_notes_the_objection(desk: Desk, consent: Consent) -> None:
     browser = desk.person().browser
     path = found(browser)

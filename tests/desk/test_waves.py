@@ -120,8 +120,8 @@ def test_the_next_waves_are_told_with_people_languages_and_cost(desk: Desk) -> N
         looked_at = preview(connection, shipped_prompts(), wave("middle"), Settings().sms_price)
     assert f"{looked_at.segments} SMS segments, about €{looked_at.cost:.2f}" in middle
     assert "1 by text in English" in middle
-    assert "5 by text in Français" in middle
-    assert "1 by call in Français, not counted in the cost" in middle
+    assert "5 by text in French" in middle
+    assert "1 by call in French, not counted in the cost" in middle
     assert "8 people" in ahead.partition("November 2026, before the end")[2]
 
 

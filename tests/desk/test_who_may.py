@@ -51,6 +51,7 @@ SIGNED = {
         *("sms", "sms/status", "voice", "voice/ours/<where>"),
         *("voice/turn/<where>", "voice/silence/<where>", "voice/status"),
         "voice/dialled/<where>",
+        "voice/adviser/<step>",
         "voice/bridge/<step>/<language>/<request_id>/<token>",
     )
 }
