@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAMES_OF_OTHERS = {"francetravail": "France Travail", "poleemploi": "Pôle emploi"}
 # France and its overseas departments: everywhere there, 06 and 07 are mobiles of people.
-LONGEST_OPERATOR = 35
+LONGEST_OPERATOR, MOST_WORDS_OF_OPERATOR = 40, 7
 FRENCH_COUNTRY_CODES = {33, 262, 590, 594, 596}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
@@ -116,6 +116,8 @@ def check_operator_name(text: str) -> str:
     """Who runs the helpline, as callers are told: short, since it is said in calls that last 20 seconds a page."""
     if len(text) > LONGEST_OPERATOR:
         raise ValueError(f"has {len(text)} characters: at most {LONGEST_OPERATOR}")
+    if (words := len(re.findall(r"[^\W\d]+|\d+", text))) > MOST_WORDS_OF_OPERATOR:
+        raise ValueError(f"has {words} words, as it is said: at most {MOST_WORDS_OF_OPERATOR}")
     if not text.isprintable():
         raise ValueError("holds characters that cannot be printed")
     return text

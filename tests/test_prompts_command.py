@@ -42,7 +42,9 @@ def test_they_have_none_for_the_longest_names_that_the_settings_take(
     voice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HELPLINE_ENV", "demo")
-    monkeypatch.setenv("OPERATOR_NAME", ("Association Le Pont des Deux Rives" * 2)[:LONGEST_OPERATOR])
+    name = "Centre communal d'action sociale d'Agens"
+    assert len(name) == LONGEST_OPERATOR
+    monkeypatch.setenv("OPERATOR_NAME", name)
     monkeypatch.setenv("VOICE_NUMBER", voice)
     assert "0 faults" in CliRunner().invoke(main, ["prompts", "check", "--quiet"]).output
 
