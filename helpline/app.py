@@ -46,7 +46,7 @@ from helpline.tallies.missed_words import MissedWords
 from helpline.telemetry.errors import plainly_logged
 from helpline.telemetry.health import Part, health_routes
 from helpline.telemetry.logs import set_up_logs
-from helpline.telemetry.metrics import counting_requests, metrics_routes
+from helpline.telemetry.metrics import MayRead, counting_requests, metrics_routes
 from helpline.turns.turn import Told, Turns, tell_nobody
 from helpline.voice.calls import CallPaths, Calls
 from helpline.voice.recordings import recording_routes
@@ -114,9 +114,10 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         "prompts": lambda: _prompts_part(folder),
         "reminders": reminders_part(parts.engine, parts.consent.calendar, by_date, now, parts.alerts),
     }
-    app.register_blueprint(health_routes(ready, counters))
+    may_read = MayRead(settings.metrics_token, for_this_machine=settings.is_demo)
+    app.register_blueprint(health_routes(ready, counters, may_read))
     jobs = partial(_jobs_waiting, redis)
-    app.register_blueprint(metrics_routes(settings.metrics_token, Measures(parts.engine, SENDING, jobs, now)))
+    app.register_blueprint(metrics_routes(may_read, Measures(parts.engine, SENDING, jobs, now)))
     shown = DeskParts(
         store.is_up, lambda: tuple(str(fault) for fault in folder.refused), parts.consent.calendar, by_date
     )

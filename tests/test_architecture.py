@@ -51,14 +51,14 @@ MAY_IMPORT = {
         *("operators_command", "operators", "records", "menus"),
         *("date", "settings", "server", "telemetry", "terminal"),
     },
-    "server": {"server", "app", "collecting", "date", "menus", "settings", "records"},
+    "server": {"server", "app", "collecting", "date", "menus", "operators", "settings", "records"},
     "date": {"date", "settings"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry", "landlines"},
     "on_request": {"on_request", "consent", "records", "conversation", "menus", "telemetry", "landlines"},
     "reminders": {
         *("reminders", "records", "carrier", "consent", "conversation", "menus"),
-        *("telemetry", "prompts_folder", "date"),
+        *("telemetry", "prompts_folder", "date", "call_requests"),
     },
     "callers_command": {
         "callers_command",

@@ -27,7 +27,7 @@ OF_HELPLINE = {
     *("/healthz", "/readyz", "/metrics", "/audio/<language>/<file>"),
     *("/twilio/sms", "/twilio/sms/status"),
     *("/twilio/voice", "/twilio/voice/turn/<where>", "/twilio/voice/silence/<where>", "/twilio/voice/status"),
-    *("/twilio/voice/ours/<where>", "/twilio/voice/dialled/<where>"),
+    *("/twilio/voice/ours/<where>", "/twilio/voice/dialled/<where>", "/twilio/voice/adviser/<step>"),
     "/twilio/voice/bridge/<step>/<language>/<request_id>/<token>",
 }
 DESK = "/desk/"

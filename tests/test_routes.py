@@ -17,6 +17,7 @@ SIGNED = {
     "/twilio/voice/silence/<where>",
     "/twilio/voice/ours/<where>",
     "/twilio/voice/dialled/<where>",
+    "/twilio/voice/adviser/<step>",
     "/twilio/voice/bridge/<step>/<language>/<request_id>/<token>",
     "/twilio/voice/status",
     "/twilio/sms/status",
