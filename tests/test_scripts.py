@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.server.running import Running, all_end, free_port, running, wait_until
 
 CHECKOUT = Path(__file__).parent.parent
@@ -64,7 +65,7 @@ class Place:
             return str(json.load(answer)["parts"]["redis"]["state"])
 
     def kept(self) -> "redis.Redis":
-        return redis.Redis(unix_socket_path=str(self.var / "demo-valkey" / "valkey.sock"), decode_responses=True)
+        return redis.Redis.from_url(EmbeddedValkey(self.var / "demo-valkey").url, decode_responses=True)
 
 
 def command_of(pid: int) -> str:
