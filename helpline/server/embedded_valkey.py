@@ -38,7 +38,7 @@ class EmbeddedValkey:
         self.pid_file = self.data_dir / "valkey.pid"
         self._config_file = self.data_dir / "valkey.conf"
         self.log_file = self.data_dir / "valkey.log"
-        self._socket = self.data_dir / "valkey.sock"
+        self._socket = _socket_path(self.data_dir)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,7 +50,7 @@ class EmbeddedValkey:
         """Start it, with all that was kept; one left over from a killed server is stopped first."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._stop_leftover()
-        self._socket = _socket_path(self.data_dir)
+        _keep_from_others(self._socket.parent, self.data_dir)
         self._config_file.write_text(self._config(), encoding="utf-8")
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
@@ -159,16 +159,22 @@ def _binary() -> Path:
 
 
 def _socket_path(data_dir: Path) -> Path:
+    """Within the folder, unless that path is longer than a socket's may be: whoever asks is told the same."""
     path = data_dir / "valkey.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()) / f"helpline-{os.getuid()}-{digest}"
+    return Path(tempfile.gettempdir()) / f"helpline-{os.getuid()}-{digest}" / "valkey.sock"
+
+
+def _keep_from_others(folder: Path, data_dir: Path) -> None:
+    """Make the folder of a socket that does not lie with the data. ServerError if it is somebody else's."""
+    if folder == data_dir:
+        return
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077:
         raise ServerError(f"{folder} belongs to somebody else. Give a folder with a shorter name: VAR_DIR=...")
-    return folder / "valkey.sock"
 
 
 def _quoted(value: str) -> str:

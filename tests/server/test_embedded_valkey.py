@@ -162,3 +162,14 @@ def test_when_it_cannot_start_its_own_words_are_shown(tmp_path: Path) -> None:
 def test_ctrl_c_in_the_terminal_does_not_reach_it(valkey: EmbeddedValkey) -> None:
     group = subprocess.run(["ps", "-o", "pgid=", "-p", str(pid_of(valkey))], capture_output=True, text=True, check=True)
     assert int(group.stdout) == pid_of(valkey)
+
+
+def test_whoever_only_asks_for_the_address_is_told_where_it_will_be(tmp_path: Path) -> None:
+    folder = tmp_path / ("a-long-name" * 10) / "valkey"
+    valkey = EmbeddedValkey(folder)
+    valkey.start()
+    try:
+        assert EmbeddedValkey(folder).url == valkey.url
+        assert redis.Redis.from_url(EmbeddedValkey(folder).url).ping()
+    finally:
+        valkey.stop()
