@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import structlog
 from sqlalchemy import Engine, delete, func, select, update
 
 from helpline.consent.caller_rows import keep_caller
@@ -28,6 +27,7 @@ from helpline.reminders.planning import plan
 from helpline.reminders.watch import watch
 from tests.consent.people import Person, consent_on, rows
 from tests.databases import address
+from tests.fresh_logs import captured_logs
 from tests.reminders.bench import KEY, LAST_WAVE, Bench, shipped_prompts
 from tests.reminders.people import CALENDAR, many_subscribed, messages_of, paris, subscribed, wave
 
@@ -242,7 +242,7 @@ def test_what_is_held_beyond_its_time_is_given_up_and_nobody_is_alarmed_before(e
         assert oldest_due(connection, late - timedelta(hours=1)) is None
     assert watch(engine, CALENDAR, late - timedelta(hours=2)) == ()
     assert set_apart(engine, late - timedelta(hours=1)) == Done()
-    with structlog.testing.capture_logs() as logged:
+    with captured_logs() as logged:
         assert set_apart(engine, late) == Done(expired=3)
     assert [(line["event"], line["count"]) for line in logged if line["log_level"] == "warning"] == [
         ("too late to be sent", 3)
