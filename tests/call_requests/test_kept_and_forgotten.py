@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import event, update
-from structlog.testing import capture_logs
 
 from helpline.callers_command.caller_shown import as_json, show_caller
 from helpline.callers_command.caller_shown import summary as summary_of
@@ -22,6 +21,7 @@ from helpline.settings import load_settings
 from helpline.terminal import Terminal
 from tests.call_requests.wanting import EVENING, Wanting
 from tests.consent.people import SEALING
+from tests.fresh_logs import captured_logs
 from tests.menus.calendars import USUAL
 
 ENDED = ("done", "no_answer", "withdrawn")
@@ -73,7 +73,7 @@ def test_who_is_forgotten_though_nobody_has_called_them_is_told_of_in_the_log(so
         person = somebody.at(f"+3363998000{last}")
         person.wants()
         became(person, state=state)
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         assert night(somebody.rules.consent, 90).requests == 5
     told = [(line["log_level"], line["count"]) for line in logs if line["event"] == "forgotten without a call"]
     assert told == [("warning", 2)]

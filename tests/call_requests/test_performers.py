@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from structlog.testing import capture_logs
 
 from helpline.call_requests import asking, dialling
 from helpline.consent.withdrawing import blocked_by_carrier
@@ -16,6 +15,7 @@ from helpline.records.desk_tables import call_requests
 from helpline.records.engine import open_records
 from tests.call_requests.wanting import EVENING, MORNING, OWN, Wanting, rules_on
 from tests.consent.people import LANDLINE
+from tests.fresh_logs import captured_logs
 
 WITHHELD, ABROAD, DEAR = "", "+447700900123", "+33899123456"
 
@@ -208,7 +208,7 @@ def test_withheld_numbers_share_one_allowance(somebody: Wanting) -> None:
 def test_all_callers_share_the_calls_of_a_day(somebody: Wanting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialling, "MOST_A_DAY", 2)
     people = [somebody.then(MORNING).at(f"+336399805{place:02}") for place in range(4)]
-    with capture_logs() as told:
+    with captured_logs() as told:
         assert [person.wants() for person in people] == ["dial", "dial", "requested", "requested"]
     assert len([line for line in told if line["log_level"] == "warning"]) == 1
     assert people[3].later(days=1).wants() == "dial"
@@ -224,7 +224,7 @@ def test_without_the_database_callers_are_put_through_but_not_without_end(tmp_pa
 def test_calls_note_so_many_wishes_a_day_and_texts_more(somebody: Wanting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MOST_BY_CALL", 2)
     people = [somebody.at(f"+336399806{place:02}") for place in range(4)]
-    with capture_logs() as told:
+    with captured_logs() as told:
         assert [person.wants() for person in people] == ["requested", "requested", "not_saved", "not_saved"]
     assert len([line for line in told if line["log_level"] == "warning"]) == 1
     assert people[0].wants() == "requested"  # as ever nobody learns that it is noted already
