@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 KEPT_FOR = timedelta(minutes=1)
-PATIENCE_SECONDS = 0.04  # a page shows what is counted by then, or else what was counted before
+PATIENCE_SECONDS = 0.03  # a page shows what is counted by then, or else what was counted before
 
 T = TypeVar("T")
 
