@@ -23,9 +23,10 @@ def test_every_key_is_answered(phone: Phone, key: str) -> None:
 
 @pytest.mark.parametrize("status", ["completed", "busy", "no-answer", "", "x" * 100, "é\0", "<b>"])
 def test_the_status_of_a_call_is_counted_without_an_answer(line: Line, phone: Phone, status: str) -> None:
+    known = set(line.counts())
     reply = phone.follow("/twilio/voice/status", [("CallStatus", status)])
     assert (reply.status, reply.text) == (204, "")
-    assert all(len(name) < 60 for name in line.counts())
+    assert all(len(name) < 60 for name in set(line.counts()) - known)
 
 
 GOOD = encode(Session("fr", Place("signin", 0), trail=(Place("menu"),), turn=3))
