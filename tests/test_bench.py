@@ -32,11 +32,11 @@ def test_the_short_form_takes_every_figure() -> None:
     """That as many rows and messages came of it as should is looked at within."""
     done = subprocess.run([BENCH, "reminders", "--short"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert len(re.findall(r"^ +-?\d+\.\d\d  \S", done.stdout, re.MULTILINE)) == 7, done.stdout
+    assert len(re.findall(r"^ +-?\d+\.\d\d  \S", done.stdout, re.MULTILINE)) == 8, done.stdout
     more = re.search(r"(-?\d+\.\d\d)  memory", done.stdout)
     assert more
     assert float(more[1]) < 4
-    assert re.search(r"worker: \d+ messages a second, loop: \d+", done.stdout)
+    assert re.search(r"worker: \d+ messages a second, two workers: \d+ messages a second, loop: \d+", done.stdout)
 
 
 @pytest.mark.timeout(400)

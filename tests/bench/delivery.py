@@ -1,4 +1,4 @@
-"""Delivery by one real worker, measured where it counts: by when the carrier took what."""
+"""Delivery by one real worker and by two, measured where it counts: by when the carrier took what."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Rates:
 
 
 class Site:
-    """A helpline with so many callers, a carrier with a latency, one worker."""
+    """A helpline with so many callers, a carrier with a latency, one worker or two."""
 
     def __init__(
         self, database_url: str, stub: CarrierProcess, valkey: EmbeddedValkey, folder: Path, count: int
@@ -84,6 +84,7 @@ class Site:
         self.engine: Engine = open_records(self.settings.database_url)
         self.redis: Redis = Redis.from_url(valkey.url)
         self.worker = Program("worker", ("worker",), self.env, folder / "worker.log")
+        self.second = Program("second worker", ("worker", BULK), self.env, folder / "second-worker.log")
         self._move_in()
 
     def _move_in(self) -> None:
@@ -111,6 +112,16 @@ class Site:
             wait_until(self._all_accepted, lambda: self.worker.written)
 
         return self._rate(send, self._count)
+
+    def by_two_workers(self) -> float:
+        """The same, with one more worker."""
+        started = self.second.written.count("workers started") if self.second.output.exists() else 0
+        self.second.start()
+        wait_until(lambda: self.second.written.count("workers started") > started, lambda: self.second.written)
+        try:
+            return self.by_our_worker()
+        finally:
+            self.second.end()
 
     def by_a_bare_loop(self) -> float:
         """The same client, as many at once, and nothing else."""
@@ -168,12 +179,13 @@ def site(database_url: str, folder: Path, count: int) -> Iterator[Site]:
 def measure_delivery(
     database_url: str, folder: Path, count: int, jobs_alone: int, repeats: int, tell: Callable[[str], None]
 ) -> Rates:
-    """The three ways by turns."""
+    """The four ways by turns."""
     rates = Rates()
     with site(database_url, folder, count) as made:
         for repeat in range(repeats):
             tell(f"delivery, {repeat + 1} of {repeats}")
             rates.add("worker", made.by_our_worker())
+            rates.add("two workers", made.by_two_workers())
             rates.add("loop", made.by_a_bare_loop())
             rates.add("job a message", made.by_a_job_a_message(jobs_alone))
     return rates

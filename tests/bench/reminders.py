@@ -95,7 +95,14 @@ def delivery_figures(rates: Rates) -> Iterator[Figure]:
         at_least=True,
     )
     yield Figure(
-        "the same",
+        "delivery by two workers",
+        f"messages a second, against one worker ({LATENCY} ms latency)",
+        rates.of("two workers") / rates.of("worker"),
+        1.8,
+        at_least=True,
+    )
+    yield Figure(
+        "delivery by one worker",
         "against a bare loop of the same client, as many at once, on the same carrier",
         rates.of("worker") / rates.of("loop"),
         0.7,

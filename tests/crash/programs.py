@@ -1,6 +1,7 @@
 """The programs of a crash test: those that operators run, going by another clock.
 
 python -m tests.crash.programs web|worker|clock
+python -m tests.crash.programs worker QUEUE ...
 python -m tests.crash.programs carrier PORT JOURNAL DROP LATE ANSWERING
 """
 
@@ -11,6 +12,7 @@ import random
 import sys
 from pathlib import Path
 
+from helpline.reminders.queues import QUEUES
 from helpline.server import web
 from helpline.settings import load_settings
 from helpline.simulator.carrier.behaviour import Behaviour
@@ -36,7 +38,7 @@ def main(name: str, *arguments: str) -> None:
         web.serve(settings, application)
     elif name == "worker":
         begin()
-        worker.run(settings, now=now)
+        worker.run(settings, [name for name in QUEUES if name in arguments] or QUEUES, now=now)
     elif name == "clock":
         begin()
         clock.run(settings, now)
