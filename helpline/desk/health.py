@@ -94,13 +94,13 @@ def _reminders(found: Found) -> Iterator[Told]:
     sending = found.standing.sending
     problems = [problem for problem in found.standing.problems if not _is_said_apart(problem, sending.pause)]
     silent = no_tick(found.standing.last_tick, found.now)
-    if silent:
+    if silent and found.redis_is_up:  # without Redis the clock stands still, however well it runs
         yield Told("fails", "no_clock")
     if sending.pause:
         yield _paused(sending.pause)
     elif sending.is_late:
         yield Told("fails", "late", {"minutes": int(sending.overdue.total_seconds()) // 60})
-    elif not silent:
+    elif found.redis_is_up and not silent:
         yield Told("well", "reminders")
     for problem in problems:
         name = "few_arrive" if problem.name.startswith(_FEW_ARRIVE) else _KNOWN.get(problem.name, "problem")

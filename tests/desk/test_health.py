@@ -74,6 +74,13 @@ def test_a_clock_that_is_silent_and_texts_that_are_late_are_failures() -> None:
         assert "reminders" not in [one.name for one in told(found)]
 
 
+@pytest.mark.parametrize("since_a_tick", [timedelta(seconds=10), timedelta(minutes=3)])
+def test_without_redis_the_clock_is_not_blamed_for_standing_still(since_a_tick: timedelta) -> None:
+    standing = replace(WELL.standing, last_tick=THURSDAY - since_a_tick)
+    found = told(replace(WELL, redis_is_up=False, standing=standing))
+    assert [one.name for one in found] == ["redis", "prompts", "database"]
+
+
 def test_redis_prompts_and_other_problems_are_told_and_failures_come_first() -> None:
     problems = (
         Open("arrived 2026-11 last", "Only 62% arrived", THURSDAY),
