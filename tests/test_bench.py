@@ -19,6 +19,7 @@ def test_it_explains_itself() -> None:
     assert "Usage: scripts/bench reminders" in shown
     assert "Usage: scripts/bench desk" in shown
     assert "Usage: scripts/bench start" in shown
+    assert "Usage: scripts/bench turns" in shown
 
 
 def test_a_benchmark_that_there_is_not_is_named() -> None:
@@ -32,7 +33,7 @@ def test_the_short_form_takes_every_figure() -> None:
     """That as many rows and messages came of it as should is looked at within."""
     done = subprocess.run([BENCH, "reminders", "--short"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert len(re.findall(r"^ +-?\d+\.\d\d  \S", done.stdout, re.MULTILINE)) == 8, done.stdout
+    assert len(re.findall(r"^ +-?\d+\.\d\d  \S", done.stdout, re.MULTILINE)) == 9, done.stdout
     more = re.search(r"(-?\d+\.\d\d)  memory", done.stdout)
     assert more
     assert float(more[1]) < 4
@@ -54,3 +55,14 @@ def test_the_short_form_takes_every_start() -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     taken = re.findall(r"^ +\d+\.\d\d +\d+\.\d\d  (\S.*?)(?:  \(at most 1\.5\))?$", done.stdout, re.MULTILINE)
     assert taken == list(STARTS)
+
+
+def test_the_short_form_takes_every_figure_of_turns() -> None:
+    """That each answer is a 200 is looked at within."""
+    done = subprocess.run([BENCH, "turns", "--short"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert len(re.findall(r"^ +\d+\.\d\d  \S", done.stdout, re.MULTILINE)) == 9, done.stdout
+    rates = r"^(.+): [\d,]+ a second, [\d,]+ us of the server's CPU, [\d,]+ us of the client's, [\d,]+ bytes$"
+    assert len(re.findall(rates, done.stdout, re.MULTILINE)) == 6, done.stdout
+    assert re.search(r"memory of a web worker .*: Rss \d+ MB, Pss \d+ MB", done.stdout)
+    assert re.search(r"kept in Valkey, .*: caller \d+ bytes, language \d+ bytes, answer \d+ bytes", done.stdout)

@@ -40,6 +40,7 @@ from tests.simulator.carrier_process import CarrierProcess, carrier_process
 LATENCY = 50  # milliseconds
 TEN = paris(2026, 12, 8, 10)
 FASTEST = "1000"  # SMS_PER_SECOND: more than one worker reaches
+MOST = "1000000"  # of a day: every repeat is of the same one
 BODY = "Relais Droits : l'actualisation ferme mardi 15 decembre, a minuit. " * 3
 
 
@@ -75,6 +76,7 @@ class Site:
             "DATABASE_URL": database_url,
             "TWILIO_API_URL": stub.url,
             "SMS_PER_SECOND": FASTEST,
+            "MESSAGES_A_DAY": MOST,
             "PORT": str(free_port()),
         }
         self.settings: Settings = load_settings(self.env)

@@ -42,6 +42,7 @@ def main(url: str) -> None:
     plan(engine, MIDDLE_ONLY, WEEKS_BEFORE)  # plans nothing: connected, and all is loaded
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
+    print("begins", flush=True)  # noqa: T201
     before, began = peak_memory(), time.perf_counter()
     (count,) = plan(engine, MIDDLE_ONLY, EVENING_BEFORE, seconds=math.inf).values()
     seconds = time.perf_counter() - began

@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -57,12 +58,12 @@ class Population:
     """A database with so many subscriptions."""
 
     def __init__(self, admin: URL, count: int) -> None:
-        self._url = admin.set(database=f"bench_{count}").render_as_string(hide_password=False)
+        self.url = admin.set(database=f"bench_{count}").render_as_string(hide_password=False)
         with open_records(admin.render_as_string(hide_password=False), PATIENCE).connect() as connection:
             _alone(connection.engine, f"CREATE DATABASE bench_{count}")
             connection.engine.dispose()
-        upgrade(self._url)
-        self.engine = open_records(self._url, PATIENCE)
+        upgrade(self.url)
+        self.engine = open_records(self.url, PATIENCE)
         self.measured = Measured(count)
         for statement in (*_PEOPLE.format(count=count).split(";")[:2], *"; ".join(TABLES.values()).split(";")):
             with self.engine.begin() as connection:
@@ -79,13 +80,29 @@ class Population:
         self.measured.add("plan", found["seconds"])
         self.measured.kilobytes.append(int(found["kilobytes"]))
 
+    @contextmanager
+    def planned_beside(self) -> Iterator[Callable[[], bool]]:
+        """All are planned while something else is done; yields whether that goes on, from its beginning."""
+        with self._planner() as planner:
+            assert planner.stdout is not None
+            planner.stdout.readline()
+            yield lambda: planner.poll() is None
+            self._found_by(planner)
+
     def _planned(self) -> dict[str, float]:
+        with self._planner() as planner:
+            return self._found_by(planner)
+
+    def _planner(self) -> subprocess.Popen[str]:
         self._empty("messages, planned_waves")
-        command = [sys.executable, "-m", "tests.bench.planner", self._url]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise AssertionError(done.stderr)
-        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        command = [sys.executable, "-m", "tests.bench.planner", self.url]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def _found_by(self, planner: subprocess.Popen[str]) -> dict[str, float]:
+        told, trouble = planner.communicate()
+        if planner.returncode:
+            raise AssertionError(trouble)
+        found: dict[str, float] = json.loads(told.splitlines()[-1])
         if found["rows"] != self.measured.rows:
             raise AssertionError(f"{found['rows']} of {self.measured.rows} were planned")
         return found
@@ -109,8 +126,8 @@ class Population:
 
 def measure_planning(
     admin: URL, count: int, small: int, repeats: int, tell: Callable[[str], None]
-) -> tuple[Measured, Measured]:
-    """The measurements of both sizes, taken by turns: whatever else the machine does befalls all alike."""
+) -> tuple[Population, Population]:
+    """Both sizes, with their measurements, taken by turns: whatever else the machine does befalls all alike."""
     tell(f"making {count:,} subscriptions")
     large, little = Population(admin, count), Population(admin, small)
     for repeat in range(repeats):
@@ -123,9 +140,8 @@ def measure_planning(
         for table in TABLES:
             for population in (large, little):
                 population.insert(table)
-    for population in (large, little):
-        population.engine.dispose()
-    return large.measured, little.measured
+    little.engine.dispose()
+    return large, little
 
 
 def _alone(engine: Engine, statement: str) -> None:

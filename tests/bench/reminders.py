@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import click
@@ -15,6 +16,7 @@ from rich.console import Console
 from helpline.terminal import Terminal
 from tests.bench.delivery import LATENCY, Rates, measure_delivery
 from tests.bench.planning import SMALL, Measured, measure_planning
+from tests.bench.while_planning import PER_SECOND, Waits, late_of, measure_waits
 from tests.databases import OURS, running_postgresql
 
 MEGABYTE = 1024
@@ -59,9 +61,14 @@ def main(subscriptions: int, messages: int, repeats: int, short: bool) -> None:
     with TemporaryDirectory(prefix="helpline-bench-") as folder, running_postgresql((*OURS, *SETTINGS)) as admin:
         url = admin.render_as_string(hide_password=False)
         rates = measure_delivery(url, Path(folder), messages, min(messages, 100), repeats, tell)
-        large, little = measure_planning(admin, subscriptions, small, repeats, tell)
-    figures = [*planning_figures(large, little), *delivery_figures(rates)]
+        everybody, some = measure_planning(admin, subscriptions, small, repeats, tell)
+        waits = measure_waits(everybody, Path(folder), repeats, tell)
+        everybody.engine.dispose()
+    large, little = everybody.measured, some.measured
+    figures = [*planning_figures(large, little), turns_figure(large, waits), *delivery_figures(rates)]
     show(figures, large, little, rates, judged=not short)
+    usual, beside = (median(late_of(one) for one in each) for each in (waits.quiet, waits.planning))
+    Terminal().line(f"A turn's 99th percentile: {usual * 1e3:.2f} ms, while planning {beside * 1e3:.2f} ms.")
     if not short and not all(figure.holds for figure in figures):
         raise SystemExit(1)
 
@@ -84,6 +91,13 @@ def planning_figures(large: Measured, little: Measured) -> Iterator[Figure]:
         more / MEGABYTE,
         4,
     )
+
+
+def turns_figure(large: Measured, waits: Waits) -> Figure:
+    how = (
+        f"99th percentile of turns at {PER_SECOND} a second, against just before; one web worker, all on this machine"
+    )
+    return Figure(f"a call's turn while {large.rows:,} subscriptions are planned", how, waits.ratio, 2)
 
 
 def delivery_figures(rates: Rates) -> Iterator[Figure]:

@@ -22,6 +22,7 @@ COMMAND = "import sys; from helpline.cli import main; sys.argv = ['helpline', {}
 STARTS: Mapping[str, str] = {
     LIBRARIES: "import flask, twilio, redis, rq, sqlalchemy",
     "the application": "from helpline.app import create_app; create_app()",
+    "what the web process serves": "from helpline.server.application import application; application()",
     "what sends": SENDER,
     "helpline prompts check": COMMAND.format("'prompts', 'check'"),
     "helpline --help": COMMAND.format("'--help'"),

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from helpline.carrier.callers import fingerprint
 from helpline.carrier.sending import Carrier
+from helpline.consent.daily_budget import NO_LIMIT
 from helpline.consent.kinds import is_dated
 from helpline.menus.check_tree import SENT
 from helpline.menus.forms import Identity
@@ -111,6 +112,8 @@ class Bench:
     prompts: Prompts = field(default_factory=shipped_prompts)
     withdrawals: Callable[[datetime], object] = lambda now: None
     is_applied: Callable[[Connection], bool] = lambda connection: True
+    countries: Sequence[str] | None = None
+    messages_a_day: int = NO_LIMIT
 
     def __post_init__(self) -> None:
         self.seals = Seals([SEALING])
@@ -135,6 +138,8 @@ class Bench:
             alert=self.alerts.append,
             clock=self.clock,
             call_rate=Rate(self.redis, self.calls_per_second, name=CALLS),
+            countries=self.countries,
+            messages_a_day=self.messages_a_day,
         )
 
     def deliver(self, queue: str = "bulk", **how: Any) -> Delivered:
