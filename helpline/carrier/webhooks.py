@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import wraps
 
 import structlog
-from flask import Response, current_app, request
+from flask import Request, Response, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from helpline.authentication import TWILIO, View, let_in
 from helpline.carrier.signature import is_signed
 from helpline.telemetry.counters import Counters
+
+LARGEST_BODY = 64 * 1024
 
 log = structlog.get_logger(__name__)
 
@@ -19,29 +21,29 @@ log = structlog.get_logger(__name__)
 class Gate:
     """Lets only requests in that Twilio signed."""
 
-    def __init__(self, tokens: Sequence[str], public_url: str, counters: Counters) -> None:
+    def __init__(self, tokens: Sequence[str], public_url: str, counters: Counters, largest: int = LARGEST_BODY) -> None:
         self._tokens, self._public_url, self._counters = tuple(tokens), public_url, counters
+        self._largest = largest
 
-    def refuses(self) -> Response | None:
+    def refuses(self, asked: Request) -> Response | None:
         """403 with an empty body for a wrong or missing signature, 413 for a body too large; None lets it in."""
         try:
-            if self._is_signed():
+            if self._is_signed(asked):
                 return None
         except RequestEntityTooLarge:
-            self._counters.count("body_refused", route=str(request.url_rule))
-            log.warning("body refused", route=str(request.url_rule))
+            self._counters.count("body_refused", route=str(asked.url_rule))
+            log.warning("body refused", route=str(asked.url_rule))
             return Response(status=413)
-        self._counters.count("signature_refused", route=str(request.url_rule))
-        log.warning("signature refused", route=str(request.url_rule))
+        self._counters.count("signature_refused", route=str(asked.url_rule))
+        log.warning("signature refused", route=str(asked.url_rule))
         return Response(status=403)
 
-    def _is_signed(self) -> bool:
-        most = current_app.config["MAX_CONTENT_LENGTH"]
-        if most is not None and (request.content_length or 0) > most:  # without reading any of it
+    def _is_signed(self, asked: Request) -> bool:
+        if (asked.content_length or 0) > self._largest:  # without reading any of it
             raise RequestEntityTooLarge
         try:
-            signed = is_signed(request, self._tokens, self._public_url)
-            if not signed and most is not None and len(request.get_data()) >= most:  # one that told no length
+            signed = is_signed(asked, self._tokens, self._public_url)
+            if not signed and len(asked.get_data()) >= self._largest:  # one that told no length
                 raise RequestEntityTooLarge
         except RequestEntityTooLarge:
             raise
@@ -56,7 +58,7 @@ def signed_by_twilio(view: View) -> View:
     @wraps(view)
     def checked(**arguments: str) -> Response:
         gate: Gate = current_app.extensions["gate"]
-        return gate.refuses() or view(**arguments)
+        return gate.refuses(request._get_current_object()) or view(**arguments)  # type: ignore[attr-defined]
 
     return let_in(checked, TWILIO)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from helpline.conversation.changed import changed
 from helpline.conversation.choices import ask
 from helpline.conversation.moves import MAIN, ask_language, leave, show
 from helpline.conversation.questions import is_by_keys, is_question, kind_at, question_before
@@ -31,7 +30,7 @@ def back(prompts: Prompts, session: Session, context: Context) -> Turn:
         return ask_language(prompts, session)
     else:
         target = MAIN
-    return show(prompts, replace(session, place=NOWHERE, choices=(), trail=trail), target, context)
+    return show(prompts, changed(session, place=NOWHERE, choices=(), trail=trail), target, context)
 
 
 def _question_before(prompts: Prompts, session: Session) -> Place | None:
@@ -52,7 +51,7 @@ def repeat(prompts: Prompts, session: Session, context: Context) -> Turn:
 def last_said(prompts: Prompts, session: Session, context: Context) -> Turn:
     """What a session was left at, as a turn that says it again; one that says nothing where nothing was said."""
     known = session.language in prompts.languages
-    spoken_to = session if known else replace(session, language=prompts.languages[0])
+    spoken_to = session if known else changed(session, language=prompts.languages[0])
     if not session.choices and kind_at(prompts, session.place):
         return Turn(spoken_to, (Page(session.place),))  # as it stands, whatever was answered
     return repeat(prompts, spoken_to, context) if session.place != NOWHERE else Turn(spoken_to)
@@ -62,7 +61,7 @@ def offer_again(prompts: Prompts, session: Session, words: str, context: Context
     """Stay, say some words, and name the keys of this place again; those of the main menu where there are none."""
     if session.place == NOWHERE or prompts.menus.nodes[session.place.node].kind == "end":
         session = leave(prompts, session, MAIN)
-    session = replace(session, misses=misses, silences=0)
+    session = changed(session, misses=misses, silences=0)
     if session.place.node == LANGUAGE:
         known = () if context.channel == "voice" else (Words(words),)  # of a call no language is known yet
         return Turn(session, (*known, Languages()))

@@ -6,9 +6,8 @@ question is asked again. Everything else (STOP, MENU, a question) works there as
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from helpline.conversation.again import offer_again
+from helpline.conversation.changed import changed
 from helpline.conversation.choices import options_at
 from helpline.conversation.heard import Heard
 from helpline.conversation.moves import show
@@ -28,7 +27,7 @@ def agreement(prompts: Prompts, session: Session, heard: Heard, context: Context
     if not is_by_keys(prompts, session) or not _answers(prompts, session, heard, context):
         return None
     if context.spoken:
-        return Turn(replace(session, silences=0), (Words(ONLY_KEYS), Keys(session.place)))
+        return Turn(changed(session, silences=0), (Words(ONLY_KEYS), Keys(session.place)))
     if is_late(session, context):
         return show(prompts, session, session.place, context)
     if heard.kind == "thanks" or (heard.kind in ("key", "yes") and not heard.literal):
@@ -84,4 +83,4 @@ def _asked_again(prompts: Prompts, session: Session, context: Context) -> Turn:
     if not unclear:
         return offer_again(prompts, session, "unsure", context, misses=misses)
     turn = show(prompts, session, Place(unclear), context)
-    return replace(turn, session=replace(turn.session, misses=misses))
+    return changed(turn, session=changed(turn.session, misses=misses))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from helpline.conversation.changed import changed
 from helpline.conversation.choices import ask
 from helpline.conversation.forms import packed
 from helpline.conversation.heard import Heard
@@ -62,7 +62,7 @@ def _asked_again(
         turn = ask(prompts, session, question.node, places, context)
         said = () if problem == "ambiguous" else (wrong,)
         says = (*said, Words(WHICH if len(offered) > 1 else ONE), *turn.says[1:], *person)
-        return replace(turn, session=replace(turn.session, misses=misses), says=says)
+        return changed(turn, session=changed(turn.session, misses=misses), says=says)
     again = Again(question) if context.channel == "voice" else Page(question)
-    here = replace(session, place=question, choices=(), misses=misses, silences=0)
+    here = changed(session, place=question, choices=(), misses=misses, silences=0)
     return Turn(here, (wrong, again, *person))

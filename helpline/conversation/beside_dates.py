@@ -6,7 +6,7 @@ may also begin a question ("annuler rdv", "arrêt le 12/12") do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from helpline.conversation.commands import NONE, Named
@@ -15,32 +15,34 @@ from helpline.conversation.normalise import words_of
 from helpline.conversation.stopping import LONGEST_STOP
 from helpline.conversation.when import when_in
 
+Parts = Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
+
 ENDING = frozenset({"not_me", "erase"})
 _ANY_MOMENT = datetime(2000, 1, 1, 12, tzinfo=UTC)  # only which words name a date matters
 
 
-def stop_beside(ears: Ears, text: str, of_a_question: bool = False) -> str:
+def stop_beside(ears: Ears, text: str, parts: Parts, of_a_question: bool = False) -> str:
     """The phrase of stopping in a text that holds nothing else but a date and the name of a dated kind.
 
     "Stop le 12/12" may speak of work that ends then; not where a day was just asked for (`of_a_question`).
     """
-    for said, name in _parts(ears, text):
+    for said, name in parts:
         phrase = ears.commands.stopping.plain_phrase(said)
         if phrase and (ears.dated_kind(name) if name else of_a_question or not _since_a_day(ears, text, said)):
             return phrase
     return ""
 
 
-def ending_beside(ears: Ears, text: str) -> Named:
+def ending_beside(ears: Ears, parts: Parts) -> Named:
     """PAS MOI or EFFACER in a text that holds nothing else but a date and the name of a dated kind; NONE if neither."""
-    for said, name in _parts(ears, text):
+    for said, name in parts:
         named = ears.command_named(said)
         if named.name in ENDING and (not name or ears.dated_kind(name)):
             return named
     return NONE
 
 
-def _parts(ears: Ears, text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def parts_beside(ears: Ears, text: str) -> Parts:
     """The words of a text without its date, parted in two: what may be a command, and what may name a kind.
 
     The second part may be empty if there is a date.
@@ -48,12 +50,13 @@ def _parts(ears: Ears, text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, 
     when, left = when_in(text, _ANY_MOMENT, tuple(ears.topics))
     words = tuple(left.split())
     if not words or len(words) > LONGEST_STOP:
-        return
+        return ()
+    parts: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     if when.problem != "none":
-        yield words, ()
+        parts.append((words, ()))
     for at in range(1, len(words)):
-        yield words[:at], _without_leading(ears, words[at:])
-        yield words[at:], words[:at]
+        parts += [(words[:at], _without_leading(ears, words[at:])), (words[at:], words[:at])]
+    return parts
 
 
 def _without_leading(ears: Ears, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from helpline.conversation.changed import changed
 from helpline.conversation.forms import unpacked
 from helpline.conversation.items import answer_in_words, name_of, read_item
 from helpline.conversation.moves import leave
@@ -79,7 +78,7 @@ def ask(
         labels[0] = phrases["continue"].format(label=phrases["next"] if on else labels[0])
         if len(labels) > 1:
             labels[1] = phrases["see_again"]
-    asked = replace(leave(prompts, session, Place(node, page)), choices=places, bookmark=session.bookmark)
+    asked = changed(leave(prompts, session, Place(node, page)), choices=places, bookmark=session.bookmark)
     choices = Choices(_numbered(tuple(labels)), confirm=node == CONFIRM, more=_has_more(places, page))
     return Turn(asked, (Words(node, about), choices))
 

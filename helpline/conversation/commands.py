@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from helpline.menus.shapes import Language
 
 CHOOSE = "choose"
 SHORTEST_MISSPELT = 5
+LONGEST_PHRASE = 6
 LONGEST_COMMAND = 12  # words, politeness among them
 AMONG_SMALL_WORDS = frozenset({"menu", "help", "language", "choose", "back", "thanks", "resume"})
 COURTESIES = frozenset({"yes", "no", "thanks"})
@@ -35,7 +36,11 @@ NONE = Named()
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """`phrases` maps a phrase to the command that it names. `agreeing` are the words of yes."""
+    """`phrases` maps a phrase to the command that it names. `agreeing` are the words of yes.
+
+    `longest` tells of each word, squeezed, how many words a phrase has at most that begins with it; `slips` of each
+    length of a word the phrases that may be meant by it.
+    """
 
     phrases: Mapping[str, Named]
     squeezed: Mapping[str, Named]
@@ -47,6 +52,8 @@ class Commands:
     key_names: Mapping[str, str]
     last: frozenset[str]
     agreeing: frozenset[str]
+    longest: Mapping[str, int]
+    slips: Mapping[int, tuple[str, ...]]
 
     def named(self, words: tuple[str, ...]) -> Named:
         """The command that `words` are; NONE if they are none."""
@@ -83,7 +90,8 @@ class Commands:
         spare = False
         at = 0
         while at < len(words):
-            for end in range(min(len(words), at + 6), at, -1):
+            longest = min(LONGEST_PHRASE, self.longest.get(squeezed(words[at]), 0))
+            for end in range(min(len(words), at + longest), at, -1):
                 named = self._phrase(words[at:end])
                 if named:
                     if not self.polite.issuperset(words[at:end]):
@@ -115,11 +123,9 @@ class Commands:
         bare = [word for word in words if word not in self.polite]
         if len(bare) != 1 or len(bare[0]) < SHORTEST_MISSPELT or not bare[0].isalpha() or bare[0] in self.known:
             return None
-        for phrase, named in self.phrases.items():
-            if named.name in CAREFUL:
-                continue
-            if len(phrase) >= SHORTEST_MISSPELT and OSA.distance(bare[0], phrase, score_cutoff=1) <= 1:
-                return named
+        for phrase in self.slips.get(len(bare[0]), ()):
+            if OSA.distance(bare[0], phrase, score_cutoff=1) <= 1:
+                return self.phrases[phrase]
         return None
 
 
@@ -161,7 +167,26 @@ def commands_of(
         key_names,
         frozenset(phrases_in(one for each in languages for one in each.word_lists["last"])),
         frozenset(phrases_in(one for each in languages for one in each.word_lists["agreeing"])),
+        _longest(phrases),
+        _slips([phrase for phrase, named in phrases.items() if named.name not in CAREFUL]),
     )
+
+
+def _longest(phrases: Iterable[str]) -> dict[str, int]:
+    """For the first word of each phrase, squeezed, how many words such a phrase has at most."""
+    found: dict[str, int] = {}
+    for phrase in phrases:
+        words = phrase.split()
+        first = squeezed(words[0])
+        found[first] = max(len(words), found.get(first, 0))
+    return found
+
+
+def _slips(phrases: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    """For each length of a word the phrases that differ from such a word by one slip at most, if at all."""
+    long = [phrase for phrase in phrases if len(phrase) >= SHORTEST_MISSPELT]
+    lengths = {len(phrase) + more for phrase in long for more in (-1, 0, 1)}
+    return {length: tuple(each for each in long if abs(len(each) - length) < 2) for length in lengths}
 
 
 def _words(languages: Sequence[Language], name: str) -> frozenset[str]:

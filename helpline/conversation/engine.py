@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from helpline.conversation.changed import changed
 from helpline.conversation.choices import LATE, ask
 from helpline.conversation.heard import Heard
 from helpline.conversation.items import CHOSEN, as_text
@@ -40,7 +39,7 @@ def answer(prompts: Prompts, session: Session, heard: Heard, context: Context, p
         outcome = perform(turn.effect, context)
         outcomes = (*outcomes, (turn.effect.name, outcome.name))
         turn = follow(prompts, session, heard, turn.session, turn.effect, outcome, context)
-    return replace(turn, outcomes=outcomes)
+    return changed(turn, outcomes=outcomes)
 
 
 def follow(
@@ -52,7 +51,7 @@ def follow(
     about = as_text(outcome.about) if outcome.about else ""
     following = Place(prompts.menus.nodes[effect.node].outcomes[outcome.name], item=about)
     if effect.name == SENDS and here.place.node in prompts.menus.nodes:
-        turn = Turn(replace(here, misses=0, silences=0), (Words(following.node), Keys(here.place)))
+        turn = Turn(changed(here, misses=0, silences=0), (Words(following.node), Keys(here.place)))
     elif outcome.items:
         turn = _items(prompts, here, following, effect, outcome, context)
     else:
@@ -76,19 +75,19 @@ def respond(prompts: Prompts, session: Session, heard: Heard, context: Context) 
 def _finished(prompts: Prompts, turn: Turn, before: Session, heard: Heard, context: Context) -> Turn:
     """The turn with its session counted, and with what is said around every answer."""
     if turn.effect:
-        return replace(turn, effect=replace(turn.effect, language=turn.session.language, heard=heard.word))
-    turn = replace(turn, session=_counted(turn.session, before, context))
+        return changed(turn, effect=changed(turn.effect, language=turn.session.language, heard=heard.word))
+    turn = changed(turn, session=_counted(turn.session, before, context))
     if not turn.says or heard.kind in ("danger", "other_script") or heard.is_stop:
         return turn
     if is_by_keys(prompts, turn.session):  # nothing beside the words that somebody agrees to
         return turn
     _, switched = _in_language(prompts, before, heard)
     if switched:
-        turn = replace(turn, says=(*turn.says, SwitchTo(switched)))
+        turn = changed(turn, says=(*turn.says, SwitchTo(switched)))
     if context.channel == "voice":
         return _explained(prompts, turn)
     if paused(before, context) and notices_now(prompts, context):
-        turn = replace(turn, says=(NoticeFirst(), *turn.says))
+        turn = changed(turn, says=(NoticeFirst(), *turn.says))
     return turn
 
 
@@ -101,7 +100,7 @@ def _explained(prompts: Prompts, turn: Turn) -> Turn:
         return turn
     if prompts.menus.nodes[place.node].kind != "topic" or Page(place) not in turn.says:
         return turn
-    return replace(turn, says=(*turn.says, HowToMove()), session=turn.session.saying(KEYS_SAID))
+    return changed(turn, says=(*turn.says, HowToMove()), session=turn.session.saying(KEYS_SAID))
 
 
 def begin_at(prompts: Prompts, session: Session, context: Context) -> Turn:
@@ -110,7 +109,7 @@ def begin_at(prompts: Prompts, session: Session, context: Context) -> Turn:
     What was there to say may have been taken out of the menus: then the greeting.
     """
     if session.place.node in prompts.menus.nodes:
-        session = replace(session, place=resolve(prompts, session.place, context))
+        session = changed(session, place=resolve(prompts, session.place, context))
     session = _repaired(prompts, session)
     if session.place in (NOWHERE, MAIN):
         return greet(prompts, session.language, context)
@@ -129,13 +128,13 @@ def greet(prompts: Prompts, language: str, context: Context) -> Turn:
     else:
         turn = ask_language(prompts, session)
         says = (*notice, *turn.says)
-    return replace(turn, says=says, session=_counted(turn.session, session, context))
+    return changed(turn, says=says, session=_counted(turn.session, session, context))
 
 
 def _counted(session: Session, before: Session, context: Context) -> Session:
     """The session with this answer counted, and the time of it where a long pause matters."""
     at = int(context.now.timestamp()) if context.channel == "sms" else 0
-    return replace(session, turn=before.turn + 1, at=at)
+    return changed(session, turn=before.turn + 1, at=at)
 
 
 def _repaired(prompts: Prompts, session: Session) -> Session:
@@ -153,7 +152,7 @@ def _repaired(prompts: Prompts, session: Session) -> Session:
     if not choices:
         place = answerable(prompts, session, place)
     bookmark = session.bookmark if session.bookmark.node in nodes else NOWHERE
-    return replace(session, place=place, choices=choices, trail=trail, bookmark=bookmark)
+    return changed(session, place=place, choices=choices, trail=trail, bookmark=bookmark)
 
 
 def _in_language(prompts: Prompts, session: Session, heard: Heard) -> tuple[Session, tuple[str, ...]]:
@@ -169,4 +168,4 @@ def _in_language(prompts: Prompts, session: Session, heard: Heard) -> tuple[Sess
         switched = ()
     else:
         switched = others
-    return replace(session, language=language), switched
+    return changed(session, language=language), switched

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from helpline.conversation.beside_dates import ending_beside, stop_beside
+from helpline.conversation.beside_dates import ending_beside, parts_beside, stop_beside
 from helpline.conversation.commands import CAREFUL, CHOOSE, NONE
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import Heard, HeardKind
 from helpline.conversation.hearing_dates import dated_in
 from helpline.conversation.keys import is_digit_itself, keys_in
 from helpline.conversation.normalise import LONGEST, is_latin, normalise
-from helpline.conversation.options import option_named
+from helpline.conversation.options import option_named, words_of_label
 from helpline.conversation.secrets import secret_in
 from helpline.conversation.stopping import STOP
 from helpline.conversation.topics import Topics, Weighed
@@ -61,7 +61,9 @@ def hear(
         beside = danger.beside(words)
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
-    stop = ears.commands.stopping.phrase_in(text, words, ears.means) or stop_beside(ears, text)
+    stop = ears.commands.stopping.phrase_in(text, words, ears.means)
+    parts = () if stop else parts_beside(ears, text)
+    stop = stop or stop_beside(ears, text, parts)
     if stop:
         return Heard("command", (STOP,), "" if language and _bare(words) else own, said=stop)
     if not words:
@@ -71,10 +73,10 @@ def hear(
         return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
     if not is_latin(text):
         return Heard("other_script")
-    ending = ending_beside(ears, text)
+    ending = ending_beside(ears, parts)
     if ending.name and not (_asks(text) and ending.name in CAREFUL):
         return Heard("command", (ending.name,), "" if language else own or ending.language, said=ending.phrase)
-    dated = dated_in(ears, text, now, _named(ears, words, own, language)[0], about) if now else None
+    dated = dated_in(ears, text, now, lambda: _named(ears, words, own, language)[0], about) if now else None
     if dated:
         return replace(dated, language=own)
     return _said(ears, words, own, language, options, _asks(text))
@@ -183,7 +185,7 @@ def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str])
 
 
 def _is_label(words: tuple[str, ...], options: Sequence[tuple[str, str]]) -> bool:
-    return any(words == tuple(normalise(label).split()) for _, label in options)
+    return any(words == words_of_label(label) for _, label in options)
 
 
 def _weighed(ears: Ears, heard: Mapping[str, Weighed], own: str, language: str) -> tuple[tuple[str, ...], str]:

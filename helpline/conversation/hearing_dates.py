@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from helpline.conversation.beside_dates import ENDING, stop_beside
+from helpline.conversation.beside_dates import ENDING, parts_beside, stop_beside
 from helpline.conversation.commands import CAREFUL, NONE
 from helpline.conversation.ears import Ears
 from helpline.conversation.heard import SILENCE, STOP, Heard
@@ -37,7 +37,7 @@ def hear_answer(
         return heard
     if heard.kind == "command" and heard.values[0] in ENDING:
         return heard
-    stop = stop_beside(ears, text, of_a_question=True)
+    stop = stop_beside(ears, text, parts_beside(ears, text), of_a_question=True)
     if stop:
         return Heard(STOP.kind, STOP.values, heard.language, said=stop)
     if heard.kind == "key" and (choices or heard.values in _KEYS_AT_QUESTIONS):
@@ -72,10 +72,10 @@ def hear_keys(keys: str, asked: Asked | None, kind: DatedKind | None, now: datet
     return _heard(hear_digits(digits, part, now), asked, kind)
 
 
-def dated_in(ears: Ears, text: str, now: datetime, named: Sequence[str], about: str = "") -> Heard | None:
+def dated_in(ears: Ears, text: str, now: datetime, named: Callable[[], Sequence[str]], about: str = "") -> Heard | None:
     """A date in a text that names its thing and says nothing else that matters: "RDV 12/12 14h30".
 
-    `named` are the places of which the whole text is a keyword. `about` is the kind that was just read back, which
+    `named` tells the places of which the whole text is a keyword. `about` is the kind that was just read back, which
     nobody needs to name.
     """
     if not ears.kinds:
@@ -86,7 +86,7 @@ def dated_in(ears: Ears, text: str, now: datetime, named: Sequence[str], about: 
     if any(ears.commands.phrases.get(word, NONE).name in CAREFUL for word in words):
         return None  # "rdv du 12/12 fait"
     kind = ears.dated_kind(words) or (about if ears.says_nothing(words) else "")
-    if not kind or any(name != kind for name in named):
+    if not kind or any(name != kind for name in named()):
         return None
     heard = _heard(when, "moment" if ears.kinds[kind].asks == "moment" else "day", ears.kinds[kind])
     return None if heard.values[1:2] == ("none",) else Heard("dated", (kind, *heard.values))

@@ -107,7 +107,8 @@ def _rarity(claims: Mapping[str, Counter[str]], nodes: int) -> dict[str, float]:
 
 
 def _phrase(tongue: Tongue, weights: Mapping[str, float], draft: _Draft) -> Phrase:
-    words = tuple((word, tongue.root(word), weights[tongue.root(word)]) for word in draft.words)
+    rooted = ((word, tongue.root(word)) for word in draft.words)
+    words = tuple((word, root, weights[root]) for word, root in rooted)
     return Phrase(draft.node, words, sum(weight for _, _, weight in words), draft.worth, draft.full)
 
 

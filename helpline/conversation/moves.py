@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from helpline.conversation.answered_reminder import answered_reminder
+from helpline.conversation.changed import changed
 from helpline.conversation.forms import Form
 from helpline.conversation.items import read_item
 from helpline.conversation.questions import (
@@ -51,10 +51,10 @@ def show(prompts: Prompts, session: Session, place: Place, context: Context) -> 
     if node.id == LANGUAGE:
         return ask_language(prompts, session)
     last = len(prompts.form(place.node, session.language).pages(context.channel)) - 1
-    place = replace(place, page=min(place.page, max(last, 0)))
+    place = changed(place, page=min(place.page, max(last, 0)))
     moved = leave(prompts, session, place)
     if node.kind == "topic" and node.id not in ASIDES and is_resumed(prompts, node.id):
-        moved = replace(moved, bookmark=place)
+        moved = changed(moved, bookmark=place)
     return Turn(moved, (Page(place),), ends=node.kind == "end")
 
 
@@ -99,8 +99,8 @@ def interrupted(
         bookmark = bookmark if (kind_at(prompts, bookmark) or kind) is kind else NOWHERE
     moved = leave(prompts, session, place)
     if kind:
-        moved = replace(moved, form=form)
-    return replace(moved, language=language, bookmark=bookmark, at=int(context.now.timestamp()))
+        moved = changed(moved, form=form)
+    return changed(moved, language=language, bookmark=bookmark, at=int(context.now.timestamp()))
 
 
 def resolve(prompts: Prompts, place: Place, context: Context) -> Place:
@@ -129,7 +129,7 @@ def leave(prompts: Prompts, session: Session, place: Place) -> Session:
     if worth_going_back and before != place and not session.choices:
         trail = (*(step for step in trail if step != before), before)
     trail = tuple(step for step in trail if step != place)[-TRAIL_LENGTH:] if place.node != MAIN_MENU else ()
-    return forgetting(prompts, replace(session, place=place, choices=(), trail=trail, misses=0, silences=0))
+    return forgetting(prompts, changed(session, place=place, choices=(), trail=trail, misses=0, silences=0))
 
 
 def ask_language(prompts: Prompts, session: Session) -> Turn:

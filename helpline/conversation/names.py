@@ -20,12 +20,13 @@ class Names:
     whole: Mapping[tuple[str, ...], str]
     joined: Mapping[str, str]
     lean: Mapping[tuple[str, ...], str]
+    around: frozenset[str]  # what may stand around a keyword
 
     def node_of(self, words: tuple[str, ...]) -> str:
         """The node of which `words` are a keyword, politeness and slips aside; empty if of none."""
         read = self.tongue.read(ends_of(words))
         for said in (read, tuple(self._meant(word) for word in read)):
-            bare = _bare(said, self.tongue.polite | self.tongue.filler)
+            bare = _bare(said, self.around)
             node = self.whole.get(said) or self.whole.get(bare) or self.joined.get(_one_word(bare))
             node = node or self.lean.get(self._without_filler(said))
             if node:
@@ -61,7 +62,7 @@ def names_of(tongue: Tongue, keywords: Iterable[tuple[str, tuple[str, ...]]]) ->
     for node_id, words in keywords:
         whole.setdefault(words, node_id)
     joined = {_one_word(words): node_id for words, node_id in whole.items() if _one_word(words)}
-    return Names(tongue, whole, joined, _lean(whole, tongue.filler))
+    return Names(tongue, whole, joined, _lean(whole, tongue.filler), tongue.polite | tongue.filler)
 
 
 def ends_of(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -61,16 +61,25 @@ def _plain(character: str) -> str:
     return " "
 
 
+_ASCII = "".join(map(chr, range(128)))
+_PLAIN_ASCII = str.maketrans({sign: _plain(_APOSTROPHES.sub("'", sign).lower()) for sign in _ASCII})
+
+
 def normalise(text: str) -> str:
     """`text` in lower case without accents, signs, emoji or doubled spaces; apostrophes become spaces."""
-    text = text[:LONGEST].encode("utf-8", "ignore").decode("utf-8")
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = _APOSTROPHES.sub("'", text).translate(_ARABIC)
-    text = "".join(map(_plain, unicodedata.normalize("NFC", text)))
+    text = text[:LONGEST]
+    text = text.translate(_PLAIN_ASCII) if text.isascii() else _plain_text(text)
     if "'" in text:
         text = _NOT.sub(lambda found: f" {_FULL_NOT.get(found[1] or '', 'not')}", text).replace("'", " ")
     text = _DRAWN_OUT.sub(r"\1\1", text)
     return " ".join(text.split())[:LONGEST]
+
+
+def _plain_text(text: str) -> str:
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    text = unicodedata.normalize("NFKC", text)[:LONGEST].casefold()  # one letter may become eighteen
+    text = _APOSTROPHES.sub("'", text).translate(_ARABIC)
+    return "".join(map(_plain, unicodedata.normalize("NFC", text)))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -88,6 +97,7 @@ def phrases_in(entries: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(normalise, entries))))
 
 
+@lru_cache(maxsize=4096)
 def squeezed(word: str) -> str:
     """`word` with every doubled letter once: "stopp" and "stop" are one."""
     return _DOUBLED.sub(r"\1", word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from helpline.conversation.ears import Ears
 from helpline.conversation.normalise import words_of
@@ -18,9 +19,10 @@ def option_named(ears: Ears, words: tuple[str, ...], options: Sequence[tuple[str
         return ""
     if options and " ".join(words) in ears.commands.last:
         return options[-1][0]
+    said = [(topics.tongue, _telling(topics.tongue, words)) for topics in ears.topics.values()] if options else []
     shares = sorted(
         (
-            (max((_share(topics.tongue, words, label) for topics in ears.topics.values()), default=0.0), key)
+            (max((_share(tongue, words, meant, words_of_label(label)) for tongue, meant in said), default=0.0), key)
             for key, label in options
         ),
         reverse=True,
@@ -30,13 +32,18 @@ def option_named(ears: Ears, words: tuple[str, ...], options: Sequence[tuple[str
     return shares[0][1]
 
 
-def _share(tongue: Tongue, words: tuple[str, ...], label: str) -> float:
-    """How much `words` and the label are the same: 1 where all that is said is in the label."""
-    own = words_of(label)
+@lru_cache(maxsize=1024)
+def words_of_label(label: str) -> tuple[str, ...]:
+    """The words of a label, which every caller there is offered."""
+    return words_of(label)
+
+
+def _share(tongue: Tongue, words: tuple[str, ...], said: list[frozenset[str]], own: tuple[str, ...]) -> float:
+    """How much `words`, which mean `said`, are the same as those of a label: 1 where all that is said is in it."""
     if own == words:
         return 2.0
-    said, offered = _telling(tongue, words), _telling(tongue, own)
-    if not said or not offered:
+    offered = _telling(tongue, own) if said else []
+    if not offered:
         return 0.0
     roots = frozenset().union(*offered)
     common = sum(1 for word in said if word & roots)
@@ -48,8 +55,4 @@ def _share(tongue: Tongue, words: tuple[str, ...], label: str) -> float:
 
 def _telling(tongue: Tongue, words: tuple[str, ...]) -> list[frozenset[str]]:
     """For each word that says something the roots that it may have."""
-    return [
-        frozenset({tongue.root(word)} | {tongue.root(guess.word) for guess in tongue.guesses(word)})
-        for word in tongue.read(words)
-        if word not in tongue.filler
-    ]
+    return [tongue.roots(word) for word in tongue.read(words) if word not in tongue.filler]

@@ -5,9 +5,8 @@ In a call, 8 on a page of the tree: to get it as a text.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from helpline.conversation.again import back, offer_again, repeat
+from helpline.conversation.changed import changed
 from helpline.conversation.choices import CONFIRM, LATE, ask, choices_shown, has_next, options_at
 from helpline.conversation.moves import MAIN, OTHER_LANGUAGE, ask_language, paused, show
 from helpline.conversation.session import NOWHERE, Place, Session
@@ -78,11 +77,11 @@ def person(context: Context) -> Place:
 
 def chosen_language(prompts: Prompts, session: Session, language: str, context: Context) -> Turn:
     """The same place in the language that was asked for; the main menu from nothing."""
-    session = replace(session, language=language)
+    session = changed(session, language=language)
     here = session.place
     if here.node in (LANGUAGE, OTHER_LANGUAGE) and session.trail:
         here = session.trail[-1]
-        session = replace(session, trail=session.trail[:-1])
+        session = changed(session, trail=session.trail[:-1])
     if here == NOWHERE or here.node in (LANGUAGE, OTHER_LANGUAGE) or is_over(prompts, session):
         return show(prompts, session, MAIN, context)
     if session.choices:
@@ -120,7 +119,7 @@ def _wrong_key(prompts: Prompts, session: Session, context: Context) -> Turn:
     """A key that is no choice here: what the keys are; the second time also who helps."""
     misses = session.misses + 1
     turn = offer_again(prompts, session, "keys", context, misses=misses)
-    return turn if misses < MOST_MISSES else replace(turn, says=(*turn.says, Words("person")))
+    return turn if misses < MOST_MISSES else changed(turn, says=(*turn.says, Words("person")))
 
 
 def _chosen(prompts: Prompts, session: Session, key: str, context: Context) -> Place | None:

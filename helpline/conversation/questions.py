@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
+from helpline.conversation.changed import changed
 from helpline.conversation.forms import answered, answers_in, occurrence_of, unpacked
 from helpline.conversation.session import NOWHERE, Place, Session
 from helpline.conversation.when import Asked
@@ -15,7 +16,7 @@ from helpline.menus.dated_places import kind_of_place, note_of, question_of, sur
 from helpline.menus.dates import DATED_PLACEHOLDERS, dated_values
 from helpline.menus.pages import placeholders
 from helpline.menus.prompts import Prompts
-from helpline.menus.shapes import Channel, DatedKind, Wording
+from helpline.menus.shapes import Channel, DatedKind
 
 _DAY_AND_MONTH, _WITH_YEAR, _CLOCK = 4, 6, 4  # keys
 ONE_KEY = 1
@@ -60,24 +61,30 @@ def _invites(prompts: Prompts, session: Session, name: str, kind: str) -> bool:
     node = prompts.menus.nodes.get(name)
     if node is None:
         return False
-    words = {word.casefold() for word in _words_to_send(node.wordings.get(session.language))}
-    return kind in (name, *node.options) or not words.isdisjoint(_names_beside_dates(prompts, kind))
+    if kind in (name, *node.options):
+        return True
+    wording, named = node.wordings.get(session.language), prompts.menus.nodes.get(kind)
+    if wording is None or named is None:
+        return False
+    words = _words_to_send(wording.pages + wording.voice)
+    return any(not words.isdisjoint(_plain(each.dated)) for each in named.wordings.values())
 
 
-def _words_to_send(wording: Wording | None) -> list[str]:
-    return [word for page in (*wording.pages, *wording.voice) for word in _TO_SEND.findall(page)] if wording else []
+@lru_cache(maxsize=1024)
+def _words_to_send(pages: tuple[str, ...]) -> frozenset[str]:
+    return _plain(tuple(word for page in pages for word in _TO_SEND.findall(page)))
 
 
-def _names_beside_dates(prompts: Prompts, kind: str) -> set[str]:
-    node = prompts.menus.nodes.get(kind)
-    return {name.casefold() for wording in (node.wordings.values() if node else ()) for name in wording.dated}
+@lru_cache(maxsize=1024)
+def _plain(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
 
 
 def without_own_dates(prompts: Prompts, session: Session) -> Session:
     """The session for showing, for the record, what a caller answers: with no date of theirs in it."""
     if any(place.item for place in session.choices):
-        return replace(session, choices=(), form=(), place=Place(session.place.node))
-    return replace(session, form=(), place=replace(session.place, item=""))
+        return changed(session, choices=(), form=(), place=Place(session.place.node))
+    return changed(session, form=(), place=changed(session.place, item=""))
 
 
 def is_question(prompts: Prompts, session: Session) -> bool:
@@ -111,7 +118,7 @@ def settled(prompts: Prompts, session: Session, place: Place) -> tuple[Session, 
     session = only_of(prompts, session, kind)
     if nodes[place.node].ask and place.item:
         answer = unpacked(place.item)
-        session = replace(session, form=answered(session.form, answer))
+        session = changed(session, form=answered(session.form, answer))
         place = _after(prompts, Place(nodes[place.node].next), answers_in(answer))
     return session, _open(prompts, session, place, kind)
 
@@ -163,7 +170,7 @@ def only_of(prompts: Prompts, session: Session, kind: DatedKind) -> Session:
         found = kind_at(prompts, step)
         return found is None or found.name == kind.name
 
-    return replace(
+    return changed(
         session,
         place=session.place if stays(session.place) else NOWHERE,
         choices=session.choices if stays(session.place) else (),
@@ -175,7 +182,7 @@ def only_of(prompts: Prompts, session: Session, kind: DatedKind) -> Session:
 
 def forgetting(prompts: Prompts, session: Session) -> Session:
     """The session without its answers, if nothing of it is about them any more."""
-    return replace(session, form=()) if session.form and not _kinds(prompts, session) else session
+    return changed(session, form=()) if session.form and not _kinds(prompts, session) else session
 
 
 def question_before(prompts: Prompts, place: Place) -> Place | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from helpline.conversation.again import back, offer_again, repeat, say_again
 from helpline.conversation.agreement import agreement, beginning_with
 from helpline.conversation.answering import answer_to, dated, not_answered
+from helpline.conversation.changed import changed
 from helpline.conversation.choices import CONFIRM, ask
 from helpline.conversation.heard import Heard
 from helpline.conversation.moves import GOODBYE, MAIN, OTHER_LANGUAGE, ask_language, show
@@ -204,10 +204,10 @@ def _silence(prompts: Prompts, session: Session, context: Context) -> Turn:
     """Nothing typed or said in a call: twice in simpler words, then a kind end."""
     if session.silences >= MOST_SILENCES:
         turn = show(prompts, session, Place("silence"), context)
-        return replace(turn, says=(InEachLanguage("silence"),)) if session.place.node == LANGUAGE else turn
+        return changed(turn, says=(InEachLanguage("silence"),)) if session.place.node == LANGUAGE else turn
     if session.place == NOWHERE:
-        session = replace(session, place=MAIN)
-    session = replace(session, silences=session.silences + 1)
+        session = changed(session, place=MAIN)
+    session = changed(session, silences=session.silences + 1)
     return Turn(session, say_again(prompts, session, context))
 
 
@@ -217,4 +217,4 @@ def _missed(prompts: Prompts, session: Session, context: Context) -> Turn:
     if misses < MOST_MISSES:
         return offer_again(prompts, session, "sorry", context, misses=misses)
     turn = show(prompts, session, Place("sorry.again"), context)
-    return replace(turn, session=replace(turn.session, misses=misses))
+    return changed(turn, session=changed(turn.session, misses=misses))

@@ -56,6 +56,8 @@ def secret_in(text: str, words: Collection[str], links: Collection[str], knows: 
 
 def _named_number(text: str) -> str:
     """A long number that its sender calls a card or a social security number, one digit of it mistyped; a code."""
+    if not any(map(str.isnumeric, text)):
+        return ""
     said = normalise(text)
     for found in _DIGITS.finditer(text):
         count = sum(character.isdecimal() for character in found[0])

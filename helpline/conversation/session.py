@@ -6,7 +6,9 @@ The text form stands in Redis for texts and in the URL for calls, so it holds le
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from helpline.conversation.changed import changed
 
 TRAIL_LENGTH = 6
 MOST_TURNS = 999_999
@@ -63,7 +65,7 @@ class Session:
         return what in self.said
 
     def saying(self, what: str) -> Session:
-        return self if what in self.said else replace(self, said="".join(sorted(self.said + what)))
+        return self if what in self.said else changed(self, said="".join(sorted(self.said + what)))
 
 
 def encode(session: Session) -> str:

@@ -32,15 +32,16 @@ _RULES = tuple(
         (r"(?:on|om)(?![aeiouynmAIOUEé])", "O"),
         (r"(?:un|um)(?![aeiouynmAIOUEé])", "I"),
         (r"ai[st]?|ei|ay|ey|er$|ez$|et$|ee", "é"),
-        (r"y", "i"),
-        (r"h", ""),
-        (r"w", "v"),
-        (r"(.)\1+", r"\1"),
+    )
+)
+_LETTERS = str.maketrans({"y": "i", "h": "", "w": "v"})
+_RULES_OF_ENDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
         (r"(?<=.)(?:e?s|e?nt|e)$", ""),
         (r"(?<=..)[tdxspz]$", ""),
         (r"(?<=..)é$", ""),
         (r"(?<=..)e(?=[lmnrtvdsKJCG][aeiouAIOUE])", ""),
-        (r"(.)\1+", r"\1"),
     )
 )
 
@@ -53,4 +54,17 @@ def sound_of(word: str) -> str:
     word = word[:40].translate(_DIGITS)
     for pattern, sound in _RULES:
         word = pattern.sub(sound, word)
-    return word
+    word = _without_doubles(word.translate(_LETTERS))
+    for pattern, sound in _RULES_OF_ENDS:
+        word = pattern.sub(sound, word)
+    return _without_doubles(word)
+
+
+def _without_doubles(word: str) -> str:
+    """`word` with each run of one letter as that letter. A pattern for that takes three times as long."""
+    last = single = ""
+    for letter in word:
+        if letter != last:
+            single += letter
+            last = letter
+    return single

@@ -61,7 +61,10 @@ def _begins_sentence(before: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """The words of stopping of every language, what may stand around them, before a name, and before a number."""
+    """The words of stopping of every language, what may stand around them, before a name, and before a number.
+
+    `leading` are the small words that stand before what is to stop, and before a number.
+    """
 
     phrases: frozenset[str]
     lean: Mapping[str, str]
@@ -73,6 +76,8 @@ class Stopping:
     beside_names: frozenset[str]
     introductions: frozenset[str]
     before_numbers: frozenset[str]
+    leading: frozenset[str]
+    longest: int  # words of a phrase
 
     def phrase_in(self, text: str, words: tuple[str, ...], means: Callable[[str], float]) -> str:
         """The phrase of stopping that `text` is, whose words are `words`; empty if it says anything else.
@@ -88,11 +93,6 @@ class Stopping:
         """The phrase of stopping that `words` are, if it can mean nothing else; politeness around it aside."""
         plainly = self._only_stops(words) or len(self._telling(words)) > 1
         return self._stop_alone(words) if plainly else ""
-
-    @property
-    def leading(self) -> frozenset[str]:
-        """The small words that stand before what is to stop, and before a number."""
-        return self.before_numbers | self.articles
 
     def _stop_beside(self, rest: tuple[str, ...], numbers: Sequence[SentNumber]) -> str:
         """The phrase of stopping that `rest` is, if it means the same beside `numbers`."""
@@ -115,10 +115,9 @@ class Stopping:
 
     def _stop_among(self, words: tuple[str, ...]) -> str:
         said = [squeezed(word) for word in words]
-        longest = max(1, *(phrase.count(" ") + 1 for phrase in self.phrases)) if self.phrases else 1
         at, found = 0, ""
         while at < len(words):
-            for end in range(min(len(words), at + longest), at, -1):
+            for end in range(min(len(words), at + self.longest), at, -1):
                 phrase = " ".join(words[at:end])
                 if phrase in self.phrases:
                     found = found or phrase
@@ -199,6 +198,7 @@ def stopping_of(
     articles = words_in(one for each in languages for one in each.word_lists["articles"])
     followers = polite.union(phrases_in(one for each in languages for one in each.stop_followers))
     small = words_in(one for each in languages for one in each.small_words)
+    before_numbers = words_in(everywhere.get(BEFORE_NUMBERS, ()))
     return Stopping(
         phrases,
         {_lean(tuple(phrase.split()), articles): phrase for phrase in sorted(phrases, reverse=True)},
@@ -209,5 +209,7 @@ def stopping_of(
         words_in(everywhere.get(ONLY_STOP, ())),
         polite | (followers - small - articles),
         frozenset(phrases_in(everywhere.get(INTRODUCTIONS, ()))),
-        words_in(everywhere.get(BEFORE_NUMBERS, ())),
+        before_numbers,
+        before_numbers | articles,
+        max((len(phrase.split()) for phrase in phrases), default=1),
     )

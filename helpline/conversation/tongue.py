@@ -35,6 +35,7 @@ class Tongue:
     related: frozenset[str]
     root: Callable[[str], str]
     guesses: Callable[[str], tuple[Guess, ...]]
+    roots: Callable[[str], frozenset[str]]  # of a word and of what it may mean
     vocabulary: frozenset[str]
 
     def read(self, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,8 +73,13 @@ class Tongue:
         reader = replace(self, vocabulary=base)
         words = {word for phrase in phrases for word in reader.read(phrase)} | self.related
         vocabulary = frozenset(word for word in words if len(word) > 1)
-        guesses = guesses_among(vocabulary, base | known, self.root)
-        return replace(reader, guesses=guesses, vocabulary=vocabulary | base)
+        guesses, root = guesses_among(vocabulary, base | known, self.root), self.root
+
+        @lru_cache(maxsize=20000)
+        def roots(word: str) -> frozenset[str]:
+            return frozenset({root(word)} | {root(guess.word) for guess in guesses(word)})
+
+        return replace(reader, guesses=guesses, roots=roots, vocabulary=vocabulary | base)
 
     def _join(self, words: tuple[str, ...]) -> tuple[str, ...]:
         read: list[str] = []
@@ -86,7 +92,9 @@ class Tongue:
 
     def _unit_at(self, words: tuple[str, ...], at: int) -> tuple[str, int]:
         """The longest unit that begins at a word, and where the next word stands."""
-        shortest, longest = self.unit_lengths.get(words[at][0], (1, 0))
+        if words[at][0] not in self.unit_lengths:
+            return "", at + 1
+        shortest, longest = self.unit_lengths[words[at][0]]
         end = min(len(words), at + LONGEST_UNIT)
         size = sum(map(len, words[at:end]))
         while size >= shortest and end > at:
@@ -147,6 +155,7 @@ def tongue_of(language: Language) -> Tongue:
         related=frozenset(families),
         root=root,
         guesses=lambda word: (),
+        roots=lambda word: frozenset({root(word)}),
         vocabulary=filler | small,
     )
 

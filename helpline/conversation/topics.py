@@ -119,9 +119,10 @@ class Topics:
                 weights[number] = weights.get(number, 0.0) + weight * (sense.likeness if own == sense.word else other)
                 counts[number] += 1
         said = len({sense.at for sense in senses.values()}) + missed
+        denies = not self.negations.isdisjoint(senses)
         for number, weight in weights.items():
             phrase = self.phrases[number]
-            apart = self._far_negation(phrase, senses)
+            apart = self._far_negation(phrase, senses) if denies else 0.0
             found, count = (weight - apart, counts[number] - 1) if apart else (weight, counts[number])
             share = found / phrase.total
             if count < len(phrase.words):

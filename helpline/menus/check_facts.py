@@ -77,5 +77,7 @@ def _unsaid(node: Node, fact: Fact, languages: tuple[str, ...]) -> Iterator[Faul
 @lru_cache(maxsize=16384)  # a page is compared with each fact that it cites, and a fact with each page
 def plain(text: str) -> str:
     """Letters for comparing: no accents, no capitals, one kind of apostrophe, single blanks."""
+    if text.isascii():  # as most keywords are
+        return " ".join(text.casefold().split())
     folded = unicodedata.normalize("NFKD", text.casefold().replace("’", "'").replace("œ", "oe"))
     return " ".join("".join(filterfalse(unicodedata.combining, folded)).split())

@@ -28,6 +28,7 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
         "some",
         "blocked",
         "no_text",
+        "not_allowed",
         "no_number",
         "not_known",
     ),

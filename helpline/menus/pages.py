@@ -57,8 +57,11 @@ def fill(text: str, values: dict[str, str]) -> str:
     """
     lines = []
     for line in text.splitlines():
+        if "{" not in line:
+            lines.append(" ".join(sentences(line)))
+            continue
         kept = [s for s in sentences(line) if all(values.get(name, "x") for name in placeholders(s))]
-        if kept or not line.strip():
+        if kept:
             lines.append(_PLACEHOLDER.sub(lambda m: values.get(m[1], m[0]), " ".join(kept)))
     return "\n".join(lines)
 

@@ -25,6 +25,8 @@ from helpline.voice.twiml import Dialling, Listening, asking, ending, passing_on
 
 MOST_HINTS = 40
 MOST_OF_ONE = 6  # hints of one place
+MOST_TURNS = 200  # of one call, which nobody needs: a machine that presses keys costs us minutes
+GOODBYE = "goodbye"
 MACHINES = ("machine", "fax")  # how AnsweredBy begins where nobody listens
 FOR_MACHINES = "call.machine"
 SPOKEN = ("completed", "answered")  # DialCallStatus where somebody picked up
@@ -120,6 +122,9 @@ class Calls:
         # An effect happens once a key: without the carrier's id, each turn is one of its own.
         key = f"{call or uuid4().hex}.{here.turn}"
         context = self._context(key, number, spoken=bool(words and not keys))
+        if here.turn >= MOST_TURNS and here.language in loaded.prompts.languages:
+            log.warning("a call without end", key=call)
+            return self._twiml(loaded, Turn(here, (Words(GOODBYE),), ends=True), context)
         if context.spoken:
             turn = self._turns.of_words(loaded.prompts, loaded.ears, here, words, context, last_words)
         else:

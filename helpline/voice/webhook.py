@@ -68,14 +68,15 @@ def voice_routes(
     @routes.post("/twilio/voice")
     @signed_by_twilio
     def call_came_in() -> Response:
-        number = _person()
-        return twiml(calls.begin(request.form.get("CallSid", ""), number, rings(number)))
+        form = request.form
+        number = _person(form)
+        return twiml(calls.begin(form.get("CallSid", ""), number, rings(number)))
 
     @routes.post("/twilio/voice/ours/<where>")
     @signed_by_twilio
     def we_called(where: str) -> Response:
         form = request.form
-        answer = twiml(calls.ours(form.get("CallSid", ""), where, form.get("AnsweredBy", ""), _person()))
+        answer = twiml(calls.ours(form.get("CallSid", ""), where, form.get("AnsweredBy", ""), _person(form)))
         handed_out(request.args.get("message", ""), form)
         return answer
 
@@ -85,21 +86,22 @@ def voice_routes(
         form = request.form
         keys = form.get("Digits", "")
         words = form.get("SpeechResult", "")[:LONGEST]
-        answer = calls.go_on(form.get("CallSid", ""), where, keys, words, _person())
-        if _is_ours():  # whoever only lets us talk has not been in contact
-            calls.ended(_person())
+        answer = calls.go_on(form.get("CallSid", ""), where, keys, words, _person(form))
+        if _is_ours(form):  # whoever only lets us talk has not been in contact
+            calls.ended(_person(form))
         return twiml(answer)
 
     @routes.post("/twilio/voice/silence/<where>")
     @signed_by_twilio
     def silence(where: str) -> Response:
-        return twiml(calls.go_on(request.form.get("CallSid", ""), where, "", "", _person()))
+        form = request.form
+        return twiml(calls.go_on(form.get("CallSid", ""), where, "", "", _person(form)))
 
     @routes.post("/twilio/voice/dialled/<where>")
     @signed_by_twilio
     def one_of_us_was_called(where: str) -> Response:
         form = request.form
-        how = (form.get("DialCallStatus", ""), _person(), form.get("DialBridged", "").lower())
+        how = (form.get("DialCallStatus", ""), _person(form), form.get("DialBridged", "").lower())
         return twiml(calls.dialled(form.get("CallSid", ""), where, *how))
 
     @routes.post("/twilio/voice/status")
@@ -108,25 +110,26 @@ def voice_routes(
         about = request.args.get("message")
         if about is not None:
             return reported(about, request.form)
-        status = request.form.get("CallStatus", "")
+        form = request.form
+        status = form.get("CallStatus", "")
         known = status if status.replace("-", "").isalpha() and len(status) < 20 else "other"
-        if known in MISSED and not _is_ours() and not missed(request.form.get("CallSid", ""), _person(), known):
+        if known in MISSED and not _is_ours(form) and not missed(form.get("CallSid", ""), _person(form), known):
             return Response(status=503)
         counters.count("calls", status=known)
-        log.info("call status", key=request.form.get("CallSid", ""), status=known)
-        calls.ended(_person())
-        if known == ANSWERED and not _is_ours():
-            answered(request.form.get("CallSid", ""), _person(), known)
+        log.info("call status", key=form.get("CallSid", ""), status=known)
+        calls.ended(_person(form))
+        if known == ANSWERED and not _is_ours(form):
+            answered(form.get("CallSid", ""), _person(form), known)
         return Response(status=204)
 
     return routes
 
 
-def _person() -> str:
+def _person(form: Mapping[str, str]) -> str:
     """Who is on the phone: who called us, or whom we called. Nothing for a withheld number."""
-    return caller_number(request.form.get("To" if _is_ours() else "From", ""))
+    return caller_number(form.get("To" if _is_ours(form) else "From", ""))
 
 
-def _is_ours() -> bool:
+def _is_ours(form: Mapping[str, str]) -> bool:
     """Whether we made this call. Each request of a call tells it."""
-    return request.form.get("Direction", "").startswith("outbound")
+    return form.get("Direction", "").startswith("outbound")

@@ -9,10 +9,11 @@ from flask import Request
 from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.test import EnvironBuilder
 
-from helpline.carrier.signature import is_signed
+from helpline.carrier.form import pairs_of
+from helpline.carrier.signature import is_signed, signature_of
 from tests.conftest import Line
 from tests.phone import FORM, SECOND_TOKEN, SIGNATURE, SIGNATURE_SETTINGS, TOKEN, Phone, Reply, form, signature
 
@@ -330,3 +331,28 @@ def test_thousands_of_parameters_are_refused_before_anything_is_hashed(phone: Ph
     many = phone.sms("menu", more=[(f"p{number}", "") for number in range(300)])
     assert (many.status, many.text) == (403, "")
     assert phone.sms("menu", more=[(f"p{number}", "") for number in range(100)]).status == 200
+
+
+_PARAMETERS = st.lists(st.tuples(st.text(max_size=6), st.text(max_size=12)), max_size=8)
+
+
+@given(st.text(), st.text(max_size=30), _PARAMETERS, st.sampled_from(["HMAC_SHA1", "HMAC_SHA256", "hmac_sha256"]))
+def test_a_signature_is_the_one_that_the_official_validator_computes(
+    token: str, url: str, parameters: list[tuple[str, str]], algorithm: str
+) -> None:
+    parameters += parameters[:1]
+    official = RequestValidator(token).compute_signature(url, MultiDict(parameters), algorithm)
+    assert signature_of(token, url, parameters, algorithm) == official
+
+
+@pytest.mark.parametrize("algorithm", ["", "none", "HMAC_MD5", "é"])
+def test_another_algorithm_signs_nothing(algorithm: str) -> None:
+    with pytest.raises(ValueError, match="algorithm"):
+        signature_of(TOKEN, "http://localhost/", (), algorithm)
+
+
+@given(st.one_of(st.text("ab%4+&=;é\0", max_size=30), st.text(max_size=20)).map(str.encode) | st.binary(max_size=20))
+def test_a_form_is_read_as_the_web_framework_reads_it(body: bytes) -> None:
+    builder = EnvironBuilder(method="POST", data=body, content_type=FORM)
+    form = Request(builder.get_environ()).form
+    assert list(MultiDict(pairs_of(body)).lists()) == list(form.lists())

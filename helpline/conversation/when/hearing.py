@@ -11,11 +11,12 @@ from helpline.conversation.when.names import names_of
 from helpline.conversation.when.reckoning import meant_by, when_meant
 from helpline.conversation.when.said import SaidDay, times_of
 from helpline.conversation.when.scan import MOST_NAMED, Named, alone_in, in_plain_digits, named_in, with_weekday
-from helpline.conversation.when.tokens import Tokens, plain
+from helpline.conversation.when.tokens import Tokens, count_in, plain
 from helpline.conversation.when.values import MOST_OTHERS, Asked, When, answer_of
 from helpline.menus.windows import PARIS
 
 NOTHING = When(problem="none")
+MOST_TOKENS = 120  # words, numbers and signs
 
 
 def hear_when(text: str, asked: Asked, now: datetime, languages: Iterable[str] = ()) -> When:
@@ -48,10 +49,14 @@ def hear_when(text: str, asked: Asked, now: datetime, languages: Iterable[str] =
 def when_in(text: str, now: datetime, languages: Iterable[str] = ()) -> tuple[When, str]:
     """The day, and the time if there is one, that a text of anything holds; and the words left over, normalised.
 
-    Problem "none", and all words, if it holds no day. What has only a time is no appointment.
+    Problem "none", and all words, if it holds no day. What has only a time is no appointment. Nor is what is longer
+    than the longest note of one: whoever writes so much speaks of something else.
     """
     here = _french(now)
-    tokens = Tokens(plain(text))
+    written = plain(text)
+    if count_in(written) > MOST_TOKENS:
+        return NOTHING, normalise(text)
+    tokens = Tokens(written)
     named = named_in(tokens, names_of(tuple(languages)), here, bare_times=True)
     if not named.days:
         named = in_plain_digits(tokens)

@@ -36,6 +36,11 @@ _PRESS = listed("tapez tape taper press faites appuyez touche repondez reply")
 _EIGHT, _FIFTEEN = frozenset((8,)), frozenset((15,))
 _FURTHEST = 3_700  # days from today
 _HIGHEST = 39
+# The words, beside the names of months and weekdays, with which a day in words begins.
+_BEGINNINGS = frozenset().union(
+    *(TODAY, TOMORROW, YESTERDAY, AFTER, _IN, _IN_A_MONTH, _BEFORE_WEEKDAY),
+    listed("aujourd aujour day avant tonight tonite ce cet cette this mois next end beginning middle"),
+)
 
 
 def part_at(tokens: Tokens, place: int) -> tuple[Part, int] | None:
@@ -59,6 +64,8 @@ def named_day_at(tokens: Tokens, place: int, names: Names, now: datetime) -> Day
     token = tokens.at(place)
     if token.is_number:
         return _day_of_month(tokens, place, names, now.year)
+    if token.text not in _BEGINNINGS and not names.names_day(token.text):
+        return None
     return (
         _near_today(tokens, place)
         or _after_a_while(tokens, place, now)

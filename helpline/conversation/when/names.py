@@ -69,6 +69,10 @@ class Names:
         """The weekday that `word` names, Monday being 0; -1 if none."""
         return self.weekdays.get(word, -1) if word in self.weekdays else _near(word, _WEEKDAY_SLIPS) - 1
 
+    def names_day(self, word: str) -> bool:
+        """Whether `word` may name a month or a weekday."""
+        return bool(self.month(word)) or self.weekday(word) >= 0 or self.short_weekday(word) >= 0
+
     def short_weekday(self, word: str) -> int:
         """The weekday of which `word` is a usual abbreviation, which may be another word too; -1 if none."""
         return _SHORT_WEEKDAYS.get(word, -1)

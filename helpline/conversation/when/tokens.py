@@ -66,7 +66,7 @@ class Tokens:
 
     def text(self, place: int) -> str:
         """The word or sign at `place`."""
-        return self.at(place).text
+        return self._tokens[place].text if 0 <= place < len(self._tokens) else ""
 
     def glued(self, place: int) -> bool:
         """Whether nothing stands between the token at `place` and the one before."""
@@ -92,6 +92,11 @@ def plain(text: str) -> str:
     text = _SLASHES.sub("/", _DASHES.sub("-", text)).replace("،", ",")
     text = normalise(text.translate(_KEPT)).translate(_SIGNS)
     return " ".join(_STOPS.sub(" ", _BETWEEN_WORDS.sub(" ", text)).split())
+
+
+def count_in(plain: str) -> int:
+    """How many words, numbers and signs there are."""
+    return len(_TOKEN.findall(plain))
 
 
 def _tokens_of(plain: str) -> list[Token]:
