@@ -14,7 +14,7 @@ from helpline.authentication import routes_without_authentication
 from helpline.background import Background, Task
 from helpline.call_requests.performers import performers as person_performers
 from helpline.call_requests.rules import Rules as PersonRules
-from helpline.carrier.webhooks import Gate
+from helpline.carrier.webhooks import LARGEST_BODY, Gate
 from helpline.consent.looking_up import asked_recently
 from helpline.consent.performers import performers
 from helpline.date.of_settings import date_of
@@ -56,7 +56,6 @@ from helpline.wiring import Parts, redis_url, wire
 if TYPE_CHECKING:
     from helpline.date.moved import DemoDate
 
-LARGEST_BODY = 64 * 1024
 DRAIN_SECONDS = 3.0  # a STOP that only the disk of this machine has is unknown to workers on others
 LOOK_AT_CLOCK_SECONDS = 60.0
 
@@ -130,10 +129,15 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         Task("missed words", WRITE_SECONDS, lambda: missed.write(redis)),
         at_end=parts.tallies.write_safely,
     )
-    app.before_request(background.begin)
     # In a thread of its own: an alert that hangs at the carrier must not keep a notice from callers.
-    app.before_request(Background(Task("notices", LOOK_SECONDS, notices.look)).begin)
-    app.before_request(notices.wait_for_first_look)
+    looking = Background(Task("notices", LOOK_SECONDS, notices.look))
+
+    @app.before_request
+    def begin() -> None:
+        background.begin()
+        looking.begin()
+        notices.wait_for_first_look()
+
     app.after_request(counting_requests(counters))
     open_routes = routes_without_authentication(app)
     if open_routes:
@@ -150,6 +154,7 @@ def _rules(parts: Parts, store: CallerStore) -> Rules:
         own_numbers=frozenset({settings.voice_number, settings.sms_sender}),
         calls_back=settings.call_back_missed,
         calls_a_day=settings.call_backs_a_day,
+        messages_a_day=settings.messages_a_day,
         language_of=store.language,
         counters=parts.counters,
     )

@@ -254,6 +254,14 @@ def check_long_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def check_secret_keys(secret: SecretStr) -> SecretStr:
+    """Keys that nobody guesses, with commas between; the first signs, all of them are believed."""
+    keys = [key.strip() for key in secret.get_secret_value().split(",")]
+    if any(len(key) < 32 for key in keys):
+        raise ValueError("must have at least 32 characters, each of them where commas stand between")
+    return SecretStr(",".join(keys))
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Workers = Annotated[int, Field(ge=1, le=64)]
 AccountSid = Annotated[str, AfterValidator(_matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))]
@@ -270,8 +278,10 @@ WebAddress = Annotated[str, AfterValidator(check_web_address)]
 Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 Price = Annotated[Decimal, Field(ge=0, le=10)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
+MessagesADay = Annotated[int, Field(ge=1, le=10_000_000)]
 CallsADay = Annotated[int, Field(ge=0, le=100_000)]
 Countries = Annotated[tuple[str, ...], AfterValidator(check_countries)]
+SecretKeys = Annotated[SecretStr, AfterValidator(check_secret_keys)]
 LongSecret = Annotated[SecretStr, AfterValidator(check_long_secret)]
 Languages = Annotated[tuple[str, ...], AfterValidator(check_languages)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]

@@ -49,6 +49,8 @@ EXAMPLES = {
     "CALL_BACK_MISSED": "1",
     "CALL_BACKS_A_DAY": "100",
     "CALLS_PER_SECOND": "1",
+    "MESSAGES_A_DAY": "10000",
+    "SECRET_KEY": "(64 letters and digits: openssl rand -hex 32)",
     "ADVISER_NUMBER": "+33199001236",
 }
 
@@ -138,6 +140,8 @@ class Settings(BaseSettings):
     call_back_missed: bool = Field(False, validation_alias="CALL_BACK_MISSED")
     call_backs_a_day: rules.CallsADay = Field(100, validation_alias="CALL_BACKS_A_DAY")
     calls_per_second: rules.Rate = Field(1.0, validation_alias="CALLS_PER_SECOND")
+    secret_key_given: rules.SecretKeys | None = Field(None, validation_alias="SECRET_KEY")
+    messages_a_day: rules.MessagesADay = Field(10_000, validation_alias="MESSAGES_A_DAY")
     adviser_number: rules.VoiceNumber = Field("", validation_alias="ADVISER_NUMBER", validate_default=False)
 
     _demo_token: SecretStr | None = PrivateAttr(None)
@@ -191,6 +195,11 @@ class Settings(BaseSettings):
         """The key that turns numbers into fingerprints. It must never change: a caller would become a stranger."""
         key = self.fingerprint_key_given or self._kept_fingerprint_key
         return key.get_secret_value().encode() if key else b""
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """What signs the desk's cookies: the first; all are believed. None where it follows from FINGERPRINT_KEY."""
+        return tuple(self.secret_key_given.get_secret_value().split(",")) if self.secret_key_given else ()
 
     @property
     def metrics_token(self) -> str:
@@ -285,6 +294,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if settings.adviser_number and settings.adviser_number in (settings.voice_number, settings.sms_sender):
             what = "is the helpline's own number, which cannot call itself: set the phone of whoever answers callers."
             problems.append(f"ADVISER_NUMBER {what} Example: ADVISER_NUMBER={EXAMPLES['ADVISER_NUMBER']}")
+        problems += _numbers_not_reached(settings)
     if problems:
         raise SettingsError(problems, note)
     try:
@@ -292,6 +302,22 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     except OSError as error:
         problem = f"VAR_DIR {settings.var_dir} cannot be written: {error.strerror}. Example: VAR_DIR=/tmp/helpline"
         raise SettingsError([problem]) from error
+
+
+def _numbers_not_reached(settings: Settings) -> list[str]:
+    """Our own people's numbers that we would not write to, or call."""
+    given = {"ALERT_NUMBER": settings.alert_number, "ADVISER_NUMBER": settings.adviser_number}
+    if not any(given.values()):
+        return []
+    from helpline.consent.reach import may_call  # here, as most commands reach nobody
+
+    allowed = ",".join(settings.allowed_countries)
+    why = f"is a premium number, or of none of the countries in ALLOWED_COUNTRIES ({allowed})"
+    return [
+        f"{name} {why}: nothing goes there. Example: {name}={EXAMPLES[name]}"
+        for name, number in given.items()
+        if number and not may_call(number, settings.allowed_countries)
+    ]
 
 
 def _missing(name: str, values: Mapping[str, str]) -> str:

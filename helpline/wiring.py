@@ -103,6 +103,8 @@ def wire(
         clock=clock,
         moved=course,
         said=WordsSaid(rates).known,
+        countries=settings.allowed_countries,
+        messages_a_day=settings.messages_a_day,
     )
     consent = Consent(
         engine=engine,

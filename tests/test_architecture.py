@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "conversation": {"conversation", "menus"},
     "telemetry": {"telemetry", "authentication", "records"},
     "turns": {"turns", "conversation", "menus", "telemetry"},
-    "carrier": {"carrier", "telemetry", "authentication"},
+    "carrier": {"carrier", "telemetry", "authentication", "neighbours"},
     "sms": {"sms", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder"},
     "voice": {"voice", "turns", "conversation", "menus", "carrier", "telemetry", "prompts_folder", "authentication"},
     # It speaks to a server over HTTP: of the answers it knows only how words are measured and read aloud.
@@ -37,7 +37,7 @@ MAY_IMPORT = {
         *("desk", "operators", "authentication", "records", "reminders", "consent", "menus", "telemetry"),
         *("call_requests", "callers_command", "carrier", "conversation", "leaflet", "notices", "on_request"),
         *("prompts_command", "prompts_folder", "settings", "sms", "tallies", "voice", "wiring", "landlines", "date"),
-        *("setting_rules", "identity"),
+        *("setting_rules", "identity", "neighbours"),
     },
     "call_requests": {
         *("call_requests", "consent", "on_request", "records", "conversation", "menus", "telemetry", "carrier"),
@@ -51,14 +51,14 @@ MAY_IMPORT = {
         *("operators_command", "operators", "records", "menus"),
         *("date", "settings", "server", "telemetry", "terminal"),
     },
-    "server": {"server", "app", "collecting", "date", "menus", "operators", "settings", "records"},
+    "server": {"server", "app", "background", "collecting", "date", "menus", "operators", "settings", "records"},
     "date": {"date", "settings"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry", "landlines"},
     "on_request": {"on_request", "consent", "records", "conversation", "menus", "telemetry", "landlines"},
     "reminders": {
         *("reminders", "records", "carrier", "consent", "conversation", "menus"),
-        *("telemetry", "prompts_folder", "date", "call_requests"),
+        *("telemetry", "prompts_folder", "date", "call_requests", "tallies"),
     },
     "callers_command": {
         "callers_command",

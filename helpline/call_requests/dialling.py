@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from helpline.consent.consent import Consent
+from helpline.consent.daily_budget import add
 from helpline.consent.limits import Kind, count, too_often
 from helpline.consent.once import insert_new, one_at_a_time
 from helpline.consent.withdrawal import LONGEST_SID
@@ -47,6 +48,7 @@ def may_ring(connection: Connection, consent: Consent, context: Context) -> bool
     if spent == "last":
         log.warning("no caller is put through any more today", most=MOST_A_DAY)
     count(connection, fingerprint, kind, now)
+    add(connection, today_in_paris(now), 1, now)
     return True
 
 

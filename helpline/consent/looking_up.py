@@ -16,7 +16,7 @@ from helpline.consent.once import effect_key, once_in, one_at_a_time
 from helpline.consent.own_lines import TooFarBehind, apply_own_lines
 from helpline.consent.proof import record, sid_of
 from helpline.consent.question import OPEN_FOR, open_question
-from helpline.consent.reach import refusal
+from helpline.consent.reach import parsed_number, refusal
 from helpline.conversation.turn import Context, Effect, Item, Outcome
 from helpline.menus.waves import occurrence_now
 from helpline.records.engine import reading
@@ -91,6 +91,8 @@ def _looked_up(connection: Connection, consent: Consent, effect: Effect, context
     if caller and caller.channel == "sms" and (active or dated):
         return "in_call"
     refused = refusal(context.number, context.channel, consent.countries)
+    if refused == "no_text" and context.channel == "sms" and parsed_number(context.number):
+        return "not_allowed"  # of a country that is not served, or dear: no call is offered either
     if refused:
         return refused  # a line that takes no texts, and has calls of ours already, is offered them again
     if active or dated:

@@ -15,7 +15,8 @@ from helpline.records.tables import effects
 
 def effect_key(effect: Effect, context: Context) -> str:
     """One effect, one key: a repeated webhook brings the same one."""
-    return f"{context.key}.{effect.name}"[:LONGEST_KEY] if context.key else ""
+    of_effect = f".{effect.name}"  # kept in full: of two effects, one must not take the outcome of the other
+    return context.key[: LONGEST_KEY - len(of_effect)] + of_effect if context.key else ""
 
 
 def once(engine: Engine, key: str, now: datetime, act: Callable[[Connection], str]) -> str:

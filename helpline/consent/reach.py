@@ -1,8 +1,8 @@
 """Whether a number can get a text from us, or a call, by the numbering plan alone.
 
-Who calls is whoever the network says has called, and that can be forged: so no number that costs us much, or earns
-somebody something, is ever called, or written to because of a call. A kind of number that the library does not know is
-called only in France and overseas, where the first digit tells people from services.
+Who calls is whoever the network says has called, and that can be forged, as can who texts: so no number that costs us
+much, or earns somebody something, is ever called, or written to but by the answer to its own text. A kind of number
+that the library does not know is reached only in France and overseas, where the first digit tells people from services.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _CALLED = frozenset(
     }
 )
 _OF_PEOPLE = "1234567"  # 08 are services, and 09 the library knows
+_DIGITS_IN_FRANCE = 9
 
 
 def refusal(number: str, channel: Channel, countries: Collection[str]) -> Refusal:
     """Why we do not write to a number; nothing if we do.
 
-    Who texts us can be texted, in any country, unless by a short code. Who calls may have forged the number: so it is
-    one that we would call as well.
+    It is one that we would call as well. Who calls from a line that takes no texts is told so; who texts us can be
+    texted.
     """
     if not number:
         return "no_number"
-    if channel == "voice":
-        return "" if takes_texts(number) and may_call(number, countries) else "no_text"
-    return "" if parsed_number(number) else "no_text"
+    reached = may_call(number, countries) and (channel == "sms" or takes_texts(number))
+    return "" if reached else "no_text"
 
 
 def takes_texts(number: str) -> bool:
@@ -56,7 +56,7 @@ def call_refusal(number: str, countries: Collection[str]) -> Literal["", "no_num
 
 
 def may_call(number: str, countries: Collection[str]) -> bool:
-    """Whether we call a number."""
+    """Whether we call a number, or send it anything: the last look before each message goes by this, too."""
     parsed = parsed_number(number)
     return parsed is not None and is_in(parsed, countries) and _is_of_people(parsed)
 
@@ -85,5 +85,6 @@ def is_in(number: PhoneNumber, countries: Collection[str]) -> bool:
 def _is_of_people(number: PhoneNumber) -> bool:
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.UNKNOWN and number.country_code in FRENCH:
-        return str(number.national_number)[0] in _OF_PEOPLE
+        digits = str(number.national_number)  # without the 0 that some write in front
+        return len(digits) == _DIGITS_IN_FRANCE and digits[0] in _OF_PEOPLE
     return kind in _CALLED

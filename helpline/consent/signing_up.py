@@ -49,6 +49,8 @@ def first_step(consent: Consent, effect: Effect, context: Context, scope: Scope,
     if context.channel == "voice":
         return _step(consent, effect, context, by_call, lambda c: _chosen(c, consent, effect, context, scope, by_call))
     if by_call:
+        if call_refusal(context.number, consent.countries) == "not_allowed":
+            return "not_allowed"
         log.error("nobody signs up for calls by text", effect=effect.name, key=context.key)
         return "not_saved"
     return _step(consent, effect, context, by_call, lambda c: _answered(c, consent, effect, context, scope))

@@ -14,12 +14,14 @@ from helpline.call_requests import bridging, taking, waiting
 from helpline.call_requests.bridging import Said
 from helpline.call_requests.waiting import Request
 from helpline.carrier.webhooks import signed_by_twilio, twiml
+from helpline.consent.daily_budget import add
 from helpline.consent.once import one_at_a_time
 from helpline.consent.reach import may_call
 from helpline.desk.desk import Desk
 from helpline.desk.language import words_in, words_now
 from helpline.desk.requests import WRONG, find, own_page
 from helpline.desk.shown import go_to, message
+from helpline.menus.dates import today_in_paris
 from helpline.operators import audit
 from helpline.operators.keys import hash_of
 from helpline.records.engine import reading
@@ -27,6 +29,7 @@ from helpline.records.sealing import UnknownKey
 
 BRIDGE_PATH = "/twilio/voice/bridge"
 LONGEST_PHONE = 30
+CALLS_OF_ONE = 2  # to the operator, and to who asked
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 PICKED_UP = ("completed", "answered")  # DialCallStatus
 
@@ -101,6 +104,7 @@ def _may_call_now(desk: Desk, found: Request, phone: str) -> str:
         taking.take(connection, found.id, name, desk.now())  # theirs for another while
         bridging.note_call(connection, found.id, name, desk.real())
         audit.note(connection, desk.real(), name, "call_request_called", about=found.fingerprint)
+        add(connection, today_in_paris(desk.now()), CALLS_OF_ONE, desk.now())
     return ""
 
 

@@ -5,6 +5,8 @@ Whether a token is worth anything the database says (`operators/sessions.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
@@ -24,12 +26,20 @@ class OfDeskOnly(SecureCookieSessionInterface):
         return super().open_session(app, request) if is_ours else None
 
 
-def set_up_cookies(app: Flask, secret: bytes, is_secure: bool) -> None:
-    """How the cookies of this application are made. Only the desk writes any."""
+def set_up_cookies(app: Flask, derived: bytes, given: Sequence[str], is_secure: bool) -> None:
+    """How the cookies of this application are made. Only the desk writes any.
+
+    They are signed with the first key `given`, and believed with any of these: so one is changed without signing
+    anybody out. Without one, the key `derived` from FINGERPRINT_KEY does both; forms are signed with that in any case,
+    so that one that is open meanwhile can still be sent.
+    """
+    first, *older = given or (derived,)
     prefix = "__Host-" if is_secure else ""  # browsers take such a name from https and this host only
     app.session_interface = OfDeskOnly()
     app.config.update(
-        SECRET_KEY=secret,
+        SECRET_KEY=first,
+        SECRET_KEY_FALLBACKS=older,
+        WTF_CSRF_SECRET_KEY=derived,
         SESSION_COOKIE_NAME=f"{prefix}desk",
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,

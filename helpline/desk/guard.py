@@ -108,6 +108,8 @@ def _form() -> Response | None:
     """The refusal of a form that is not from a page of ours."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return message("not_ours", 403)
+    if request.content_length is None:  # as no browser sends it; of one that is too large the beginning would be taken
+        return message("not_ours", 411)
     try:
         validate_csrf(request.form.get(TOKEN_FIELD))
     except (ValidationError, CSRFError):

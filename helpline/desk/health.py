@@ -12,6 +12,7 @@ from helpline.reminders.consequences import NOTHING_GOES_OUT
 from helpline.reminders.health import Standing
 from helpline.reminders.held import Held
 from helpline.reminders.pause import Pause
+from helpline.reminders.spending import PROBLEMS, Spending
 from helpline.reminders.watch import HELD_BACK, no_tick
 from helpline.telemetry.alerts import Open
 
@@ -31,7 +32,7 @@ WHY_REFUSED: Mapping[str, frozenset[str]] = {
 _KNOWN: Mapping[str, str] = {"failed jobs": "failed_jobs"}
 _FEW_ARRIVE = "arrived "
 NOBODY_ASKED = Asked(0, timedelta(0))
-_SAID_APART = frozenset({"no tick", "paused by carrier", "paused by restore", "overdue", "nobody calls"})
+_SAID_APART = PROBLEMS | {"no tick", "paused by carrier", "paused by restore", "overdue", "nobody calls"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the parts say of themselves. `asked`: who asked to be called; `held`: waves that an operator holds back."""
+    """What the parts say of themselves. `asked`: who asked to be called; `held`: waves that an operator holds back.
+
+    `spending`: what went of the day's budget.
+    """
 
     redis_is_up: bool
     refused_prompts: tuple[str, ...]
@@ -58,11 +62,13 @@ class Found:
     now: datetime
     asked: Asked = NOBODY_ASKED
     held: tuple[Held, ...] = ()
+    spending: Spending | None = None
 
 
 def told(found: Found) -> list[Told]:
     """Everything, what fails first."""
     everything = [*_reminders(found), *_callers(found), *_prompts(found), *_asked(found), *_held(found)]
+    everything += _spent(found.spending) if found.spending else ()
     everything.append(Told("well", "database"))
     order: tuple[Level, ...] = ("fails", "waits", "well")
     return sorted(everything, key=lambda one: order.index(one.level))
@@ -81,6 +87,20 @@ def _asked(found: Found) -> Iterator[Told]:
     count, waits = found.asked.waiting, found.asked.longest
     if count:
         yield Told("waits", "one_waits" if count == 1 else "people_wait", {"count": count, "waits": waits})
+
+
+def _spent(spent: Spending) -> Iterator[Told]:
+    figures = {"went": spent.went, "budget": spent.budget}
+    if spent.is_over:
+        yield Told("fails", "budget_spent", figures | {"waiting": spent.waiting})
+        if spent.too_late:
+            yield Told("fails", "budget_too_late", {"count": spent.too_late})
+    elif spent.is_nearly_over:
+        yield Told("waits", "budget_low", figures)
+    if spent.asked_is_over and not spent.is_over:
+        yield Told("waits", "budget_asked", figures)
+    if spent.is_flooded:
+        yield Told("waits", "many_answers", {"count": spent.answers})
 
 
 def _prompts(found: Found) -> Iterator[Told]:

@@ -31,7 +31,7 @@ STATIC = Path(__file__).parent / "static"
 
 def add_desk(app: Flask, desk: Desk) -> None:
     """The desk's routes, and how this application's cookies are made."""
-    set_up_cookies(app, desk.keys.cookies, desk.is_secure)
+    set_up_cookies(app, desk.keys.cookies, desk.wired.settings.secret_keys, desk.is_secure)
     routes = Blueprint("desk", __name__, url_prefix=BELOW, template_folder="templates", static_folder=None)
     guard(routes, desk)
     add_sign_in(routes, desk)

@@ -20,6 +20,7 @@ from helpline.menus.windows import today_in_paris
 from helpline.records.engine import reading
 from helpline.reminders import held as holding
 from helpline.reminders.health import standing
+from helpline.reminders.spending import spending
 
 
 def add_today(routes: Blueprint, desk: Desk) -> None:
@@ -55,7 +56,8 @@ def _found(desk: Desk) -> Found:
         stands = standing(connection, parts.calendar(), parts.last_tick(), now)
         asked = waiting.standing(connection, now)
         held = tuple(each for each in holding.held(connection) if _is_ahead(each, parts.calendar(), now))
-    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now, asked, held)
+        spent = spending(connection, parts.calendar(), now, desk.wired.settings.messages_a_day)
+    return Found(parts.redis_is_up(), parts.refused_prompts(), stands, now, asked, held, spent)
 
 
 def _is_ahead(held: holding.Held, calendar: Calendar, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from helpline.authentication import EDITOR, let_in
 from helpline.carrier.results import Busy, NotSent, Refused, Result, Sent
+from helpline.consent.daily_budget import add
 from helpline.consent.kinds import is_dated
 from helpline.consent.once import one_at_a_time
 from helpline.consent.reach import may_call
@@ -19,6 +20,7 @@ from helpline.desk.language import Words, words_now
 from helpline.desk.person_shown import kind_in_words, reason_in_words, wave_in_words
 from helpline.desk.shown import go_to, shown
 from helpline.desk.trial_choices import Choice, Trial, as_it_would_go, choices
+from helpline.menus.dates import today_in_paris
 from helpline.menus.prompts import Prompts
 from helpline.menus.shapes import Channel
 from helpline.on_request.numbers import no_text_to
@@ -150,6 +152,7 @@ def _note(desk: Desk, operator: Operator, number: str, made: Trial) -> str:
             return "most_a_day"
         detail = f"{made.choice.value}, {made.language}, {made.channel}"
         audit.note(connection, now, operator.name, "test_sent", about=fingerprint, detail=detail)
+        add(connection, today_in_paris(desk.now()), 1, desk.now())
     return ""
 
 

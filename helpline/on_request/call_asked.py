@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from helpline.consent.asked_pages import LONGEST_OCCURRENCE
 from helpline.consent.caller_rows import Caller, caller_of, drop_numbers
+from helpline.consent.daily_budget import left
 from helpline.consent.limits import count, give_back, too_often
 from helpline.consent.objecting import objects
 from helpline.consent.once import effect_key, once, one_at_a_time
@@ -94,6 +95,8 @@ def _asked(
             return "not_allowed"
         if refused := too_often(connection, fingerprint, "call_back", now):
             return refused
+        if left(connection, today_in_paris(now), rules.messages_a_day).holds("call_back"):
+            return "budget"
         spent = spend_call(connection, today_in_paris(now), rules.calls_a_day, now)
         if spent == "spent":
             return "budget"

@@ -7,11 +7,13 @@ from sqlalchemy import Connection
 
 from helpline.consent.asked_pages import occurrence_of
 from helpline.consent.caller_rows import caller_of, is_blocked
+from helpline.consent.daily_budget import left
 from helpline.consent.limits import count, too_often
 from helpline.consent.objecting import objects
 from helpline.consent.once import effect_key, once, one_at_a_time
 from helpline.consent.own_lines import apply_own_lines
 from helpline.conversation.turn import Context, Effect
+from helpline.menus.dates import today_in_paris
 from helpline.on_request.numbers import no_text_to
 from helpline.on_request.pages import as_text, read_place
 from helpline.on_request.planning import is_planned, plan
@@ -53,6 +55,8 @@ def _planned(connection: Connection, rules: Rules, effect: Effect, context: Cont
         return "sent"
     if objects(connection, fingerprint, by_text=context.channel == "sms"):
         return "not_allowed"
+    if left(connection, today_in_paris(now), rules.messages_a_day).holds("page"):
+        return "not_saved"
     if too_often(connection, fingerprint, "page", now):
         return "too_many"
     count(connection, fingerprint, "page", now)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from helpline.consent.consent import Consent
+from helpline.consent.daily_budget import NO_LIMIT
 from helpline.menus.prompts import Prompts
 from helpline.telemetry.counters import Counters
 
@@ -19,7 +20,8 @@ def no_language(fingerprint: str) -> str:
 class Rules:
     """`countries`: whose numbers are written to and called. `own_numbers`: ours, which are never.
 
-    `calls_back`: whether anybody is; `calls_a_day`: how many calls for all of them. `language_of` tells the remembered
+    `calls_back`: whether anybody is; `calls_a_day`: how many calls for all of them; `messages_a_day`: how
+    many messages go out in all. `language_of` tells the remembered
     language of a fingerprint, quickly or not at all.
     """
 
@@ -29,5 +31,6 @@ class Rules:
     own_numbers: frozenset[str] = field(repr=False)
     calls_back: bool
     calls_a_day: int
+    messages_a_day: int = NO_LIMIT
     language_of: Callable[[str], str] = no_language
     counters: Counters = field(default_factory=Counters)

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, select, update
 
 from helpline.consent.consent import KIND
+from helpline.consent.daily_budget import ASKED_FOR, NEVER_HELD, Left
 from helpline.consent.kinds import IS_DATED, channel_of, queue_of
 from helpline.conversation.session import NOWHERE, Place
 from helpline.menus.prompts import Prompts
@@ -28,6 +29,7 @@ from helpline.reminders.words import Form, NoWords, said
 
 # In SQL, as the index of these messages says it.
 IS_ANSWER: ColumnElement[bool] = messages.c.kind.in_(written_out(sorted(AT_ANY_HOUR)))
+PLENTY = Left()
 _ROUNDS = 10  # of callers who want nothing any more, in one claim
 _MOST_EXPIRED = 1000
 _SAME_FOR_ALL = frozenset({KIND, "keep", "stopped", "invite", "call_back"})  # whatever their occurrence
@@ -70,20 +72,23 @@ def body_mark(text: str, key: bytes) -> str:
     return hmac.new(key, text.encode(), sha256).hexdigest()[:16]
 
 
-def how_many_due(connection: Connection, prompts: Prompts, queue: str, now: datetime, most: int) -> int:
+def how_many_due(
+    connection: Connection, prompts: Prompts, queue: str, now: datetime, most: int, left: Left = PLENTY
+) -> int:
     """How many messages could be claimed now, counted up to `most`."""
     if not _may_go(prompts, queue, now):
         return 0
-    due = _due(queue, now) if _in_hours(prompts, now) else [*_due(queue, now), IS_ANSWER]
+    due = [*_due(queue, now), *_within(left), *(() if _in_hours(prompts, now) else (IS_ANSWER,))]
     found = select(messages.c.id).where(*due).order_by(messages.c.due_at)  # or PostgreSQL may walk through the table
     return len(connection.execute(found.limit(most)).all())
 
 
 def claim(
-    connection: Connection, prompts: Prompts, key: bytes, queue: str, now: datetime, most: int
+    connection: Connection, prompts: Prompts, key: bytes, queue: str, now: datetime, most: int, left: Left = PLENTY
 ) -> tuple[list[Claimed], int]:
     """Take up to `most` due messages for sending, and how many were given up instead: not wanted any more, too late.
 
+    No more are taken than the day's budget has `left`; whoever calls this counts them there.
     Nothing is ours before the transaction is committed.
     """
     taken: list[Claimed] = []
@@ -92,7 +97,7 @@ def claim(
         return taken, given_up
     wording = _Said(prompts, key, now, "voice" if queue == CALLS else "sms")
     for _ in range(_ROUNDS):
-        found = _known(connection, _next(connection, prompts, queue, now, most - len(taken)))
+        found = _known(connection, _next(connection, prompts, queue, now, most - len(taken), left))
         held_back = held_keys(connection)
         free = [row for row in found if _key(row) not in held_back]
         aside = [row for row in found if _key(row) in held_back]
@@ -105,9 +110,11 @@ def claim(
                 given_up += _expire(connection, queue, now, ids)
             else:
                 given_up += move(connection, "skipped", now, messages.c.id.in_(ids), reason=reason)
-        taken += _take(connection, wanted, wording)
+        affordable, left = _affordable(wanted, left)
+        taken += _take(connection, affordable, wording)
         # Many may have been put aside: others wait for this transaction, and the next claim goes on.
-        if aside or len(taken) >= most or (not given_up_because and len(rows) == len(found)):
+        is_short = len(affordable) < len(wanted)
+        if aside or is_short or len(taken) >= most or (not given_up_because and len(rows) == len(found)):
             break
     return taken, given_up
 
@@ -126,7 +133,24 @@ def _due(queue: str, now: datetime) -> list[ColumnElement[bool]]:
     return [messages.c.queue == queue, IS_PLANNED, messages.c.due_at <= now]
 
 
-def _next(connection: Connection, prompts: Prompts, queue: str, now: datetime, most: int) -> list[int]:
+def _within(left: Left) -> list[ColumnElement[bool]]:
+    """The kinds of messages for which the day's budget has room."""
+    if left.holds(KIND):
+        return [messages.c.kind == NEVER_HELD]
+    return [messages.c.kind.not_in(sorted(ASKED_FOR))] if left.of_asked <= 0 else []
+
+
+def _affordable(rows: Sequence[Row[Any]], left: Left) -> tuple[list[Row[Any]], Left]:
+    """Those for which the day's budget has room, in their order, and what it has left then."""
+    found = []
+    for row in rows:
+        if not left.holds(row.kind):
+            found.append(row)
+            left = left.less(row.kind)
+    return found, left
+
+
+def _next(connection: Connection, prompts: Prompts, queue: str, now: datetime, most: int, left: Left) -> list[int]:
     """The ids of due messages in their order, locked: answers before all else, then what is due for longest.
 
     Two questions, since no index has both orders. What another worker has locked is left to it.
@@ -134,7 +158,7 @@ def _next(connection: Connection, prompts: Prompts, queue: str, now: datetime, m
     found: list[int] = []
     for turn in (IS_ANSWER, ~IS_ANSWER) if _in_hours(prompts, now) else (IS_ANSWER,):
         if len(found) < most:
-            due = select(messages.c.id).where(*_due(queue, now), turn).order_by(messages.c.due_at)
+            due = select(messages.c.id).where(*_due(queue, now), turn, *_within(left)).order_by(messages.c.due_at)
             locked = due.limit(most - len(found)).with_for_update(of=messages, skip_locked=True)
             found += connection.scalars(locked)
     return found

@@ -10,6 +10,8 @@ from datetime import datetime
 import structlog
 
 from helpline.carrier.client import AT_ONCE
+from helpline.consent import daily_budget as budget
+from helpline.menus.dates import today_in_paris
 from helpline.records.engine import reading
 from helpline.reminders.claiming import Claimed, claim, how_many_due
 from helpline.reminders.pause import Pause, begin_probe, paused_for
@@ -55,7 +57,7 @@ def deliver(
     Safe to run twice, at once, and to be killed at any moment: nothing is posted that was not claimed in a committed
     transaction, and what was claimed and not written down is settled by `doubts.py`.
     """
-    with Posting(sender.carrier, sender.seals, sender.clock, at_once) as posting:
+    with Posting(sender.carrier, sender.seals, sender.clock, at_once, sender.countries) as posting:
         job = _Job(sender, queue, posting, time.monotonic() + seconds, most, asked_to_end)
         try:
             job.run()
@@ -118,7 +120,8 @@ class _Job:
         prompts = self._sender.prompts()
         with reading(self._sender.engine).connect() as connection:
             pause = paused_for(connection, self._channel)
-            due = how_many_due(connection, prompts, self._queue, now, self._most)
+            left = budget.left(connection, today_in_paris(now), self._sender.messages_a_day)
+            due = how_many_due(connection, prompts, self._queue, now, self._most, left)
         self.paused = pause is not None
         if not due or (pause and not pause.may_probe(now)):
             return False
@@ -139,14 +142,21 @@ class _Job:
         return pause is None
 
     def _claim(self, most: int, pause: Pause | None, now: datetime) -> list[Claimed] | None:
-        """The next ones. None if somebody withdrew since the journal was applied: the wait for the database is long."""
+        """The next ones. None if somebody withdrew since the journal was applied: the wait for the database is long.
+
+        Or if other workers have spent meanwhile what the day's budget had left.
+        """
+        day, most_a_day = today_in_paris(now), self._sender.messages_a_day
         with self._sender.engine.connect() as connection, connection.begin() as transaction:
             if pause and not begin_probe(connection, pause, now):
                 return []
+            left = budget.left(connection, day, most_a_day)
             taken, given_up = claim(
-                connection, self._sender.prompts(), self._sender.fingerprint_key, self._queue, now, most
+                connection, self._sender.prompts(), self._sender.fingerprint_key, self._queue, now, most, left
             )
-            if not self._sender.journal_is_applied(connection):
+            kinds = [message.kind for message in taken]
+            paid = not kinds or budget.spend(connection, day, kinds, most_a_day, now)
+            if not paid or not self._sender.journal_is_applied(connection):
                 transaction.rollback()
                 return None
         self.recording.probing = pause is not None

@@ -30,6 +30,7 @@ from helpline.reminders.reconcile import NotReconciled, Ours
 from helpline.reminders.reconcile import reconcile as bring_in
 from helpline.reminders.sender import Sender
 from helpline.reminders.silence import ask_about_silent
+from helpline.reminders.spending import problems, spending, warn_once
 from helpline.reminders.ticks import FORGETTING_SECONDS
 from helpline.reminders.watch import watch as problems_now
 from helpline.reminders.work import may_forget, note_forgotten
@@ -137,8 +138,10 @@ def watch() -> None:
     now = tools.sender.clock()
     with reading(tools.engine).connect() as connection:
         nobody_calls = waiting.problem(connection, now)
+        spent = spending(connection, tools.calendar, now, tools.sender.messages_a_day)
     found = problems_now(tools.engine, tools.calendar, now, failed_lately(tools.redis))
-    tools.alerts.report((*found, nobody_calls) if nobody_calls else found)
+    tools.alerts.report([*found, *([nobody_calls] if nobody_calls else ()), *problems(spent)])
+    warn_once(tools.engine, tools.alerts.say, spent, now)
 
 
 def retention() -> None:

@@ -12,7 +12,7 @@ from helpline.carrier.results import Busy, NotSent, Refused, Sent, Unsure
 from helpline.reminders.claiming import Claimed
 from helpline.reminders.consequences import Consequence
 from helpline.reminders.pause import PROBE_EVERY
-from helpline.reminders.posting import NotPosted, Outcome, Posted
+from helpline.reminders.posting import NOT_ALLOWED, NotPosted, Outcome, Posted
 from helpline.reminders.statuses import ONCE_MORE_AFTER
 from helpline.reminders.wanted import SHORTEST
 
@@ -53,6 +53,8 @@ def step(message: Claimed, outcome: Outcome, now: Now) -> Step:
             return Step(message, "unknown", reason)
         case NotPosted(why) if why in FAULTS_OF_ROWS:
             return Step(message, "held", why)
+        case NotPosted(why) if why == NOT_ALLOWED:
+            return Step(message, "skipped", why)
         case NotPosted(why) | NotSent(why):
             return put_back(message, now, now.busy_until, why)
         case Busy(code=code):

@@ -9,7 +9,7 @@ Whoever was frozen meanwhile must not send: others may have looked at the carrie
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -22,6 +22,7 @@ import structlog
 from helpline.carrier.client import AT_ONCE
 from helpline.carrier.results import Result, Unsure
 from helpline.carrier.sending import LONGEST_VALIDITY, Carrier
+from helpline.consent.reach import may_call
 from helpline.conversation import session
 from helpline.conversation.session import Session
 from helpline.records.sealing import Seals, UnknownKey
@@ -31,6 +32,7 @@ from helpline.reminders.wanted import SHORTEST
 
 # A claim that is older is nobody's any more: `doubts.py` counts on it.
 CLAIM_HOLDS = timedelta(seconds=30)
+NOT_ALLOWED = "not_allowed"
 OURS_PATH = "/twilio/voice/ours"
 _TICK = 0.1
 _MOST_RESULTS = 25
@@ -40,7 +42,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NotPosted:
-    """It was not handed over, for sure: `stopped`, `late`, `closed` (no time left for it), `words`, `number_key`."""
+    """It was not handed over, for sure: `stopped`, `late`, `closed` (no time left for it), `words`, `number_key`.
+
+    `not_allowed`: the number is dear, or of a country that is not served. Settings change, and so do numbers' prices.
+    """
 
     why: str
 
@@ -60,8 +65,16 @@ class _Job:
 class Posting:
     """Threads that post, for the length of one job."""
 
-    def __init__(self, carrier: Carrier, seals: Seals, clock: Callable[[], datetime], at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        seals: Seals,
+        clock: Callable[[], datetime],
+        at_once: int = AT_ONCE,
+        countries: Collection[str] | None = None,
+    ) -> None:
         self._carrier, self._seals, self._clock, self.at_once = carrier, seals, clock, at_once
+        self._countries = countries
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._results: SimpleQueue[Posted] = SimpleQueue()
         self._stopped = Event()
@@ -130,6 +143,8 @@ class Posting:
             number = self._seals.open(message.sealed)
         except UnknownKey:
             return NotPosted("number_key")
+        if self._countries is not None and not may_call(number, self._countries):
+            return NotPosted(NOT_ALLOWED)
         if self._stopped.wait(max(0.0, job.at - time.monotonic())):
             return NotPosted("stopped")
         now = self._clock()

@@ -16,6 +16,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from helpline.consent.daily_budget import give_back
+from helpline.menus.dates import today_in_paris
 from helpline.menus.shapes import Channel
 from helpline.records.messages import move
 from helpline.records.tables import messages
@@ -141,6 +143,7 @@ class Recording:
                 accept(connection, accepted, now)
                 for found in others:
                     _write_step(connection, found, now)
+                _give_back(connection, others, now)
                 return still_known(connection, written_to)
         except IntegrityError:  # another message has one of the sids, by mistake
             with self._sender.engine.begin() as connection:
@@ -148,6 +151,7 @@ class Recording:
                     take_carefully(connection, Report(message, tries, sid, "accepted"), now)
                 for found in others:
                     _write_step(connection, found, now)
+                _give_back(connection, others, now)
                 return still_known(connection, written_to)
 
     def _hold(self, held: Sequence[Step]) -> None:
@@ -207,6 +211,13 @@ def _write_step(connection: Connection, found: Step, now: datetime) -> None:
         move(connection, found.to, now, *this_try, reason=found.reason)
     if found.consequence:
         bear_for_caller(connection, found.consequence, now)
+
+
+def _give_back(connection: Connection, others: Sequence[Step], now: datetime) -> None:
+    """What the carrier surely did not take costs nothing: it is not of the day's budget."""
+    kinds = [found.message.kind for found in others if found.to not in ("unknown", "held")]
+    if kinds:
+        give_back(connection, today_in_paris(now), kinds, now)
 
 
 def _about(found: Consequence) -> Consequence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from helpline.carrier.sending import Carrier, Listed
+from helpline.consent.daily_budget import NO_LIMIT
 from helpline.conversation.session import Place
 from helpline.date.course import Course
 from helpline.date.real import utc_now
@@ -67,7 +68,8 @@ class Sender:
     `apply_withdrawals` brings the journal of withdrawals into the database; when it raises, nothing is sent.
     `journal_is_applied` tells in the transaction of a claim whether nothing was added to it meanwhile.
     `is_ours` tells whether a text of the carrier's list is from our sender, `service` is the name that ours begin with.
-    `rate` is that of texts, `call_rate` that of calls.
+    `rate` is that of texts, `call_rate` that of calls. `countries`: whose numbers get anything; all, where it is None.
+    `messages_a_day`: how many texts and calls may go out in a day, all together.
     `said` tells whether a call, by the carrier's id, has a note beside the database that its words were said.
     `remember` keeps texts as their callers' last messages. `alert` reaches an operator, and never raises.
     `clock` tells the helpline's date, by which everything here is dated. `moved` tells its course where it can be
@@ -90,6 +92,8 @@ class Sender:
     moved: Callable[[], Course] | None = None
     call_rate: Rate | None = None
     said: Said = not_noted
+    countries: Collection[str] | None = None
+    messages_a_day: int = NO_LIMIT
 
     def rate_of(self, channel: Channel) -> Rate:
         """How fast messages of a channel go. Where calls have no rate of their own, as fast as texts."""

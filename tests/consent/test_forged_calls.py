@@ -103,12 +103,20 @@ def test_a_call_from_elsewhere_or_a_service_agrees_to_nothing(consent: Consent, 
     assert call.does("look_up_reminders") == "no_text"
 
 
-def test_who_texts_from_elsewhere_proves_their_number_by_it(consent: Consent) -> None:
+def test_who_texts_from_elsewhere_is_reminded_of_nothing_unless_that_country_is_allowed(consent: Consent) -> None:
     abroad = Person(consent, FOREIGN)
+    assert abroad.does("look_up_reminders") == "not_allowed"
+    assert abroad.notes(*APPOINTMENT) == "no_text"
+    assert abroad.does("subscribe_call_all") == "not_allowed"
+    assert rows(consent.engine, callers) == []
+
+
+def test_who_texts_from_elsewhere_proves_their_number_by_it(consent: Consent) -> None:
+    abroad = Person(replace(consent, countries=("FR", "DE")), FOREIGN)
     assert abroad.notes(*APPOINTMENT) == "saved"
     abroad.later(minutes=1).does("subscribe_all")
     assert abroad.scope == "all"
-    assert abroad.calls().later(minutes=2).notes(*PAPER) == "no_text"
+    assert Person(consent, FOREIGN).calls().later(minutes=2).notes(*PAPER) == "no_text"
 
 
 def test_a_number_whose_owner_said_not_me_is_signed_up_by_their_text_only(somebody: Person) -> None:

@@ -10,10 +10,12 @@ import pytest
 from helpline.call_requests.waiting import Standing as Asked
 from helpline.carrier.errors import act_on
 from helpline.desk.health import WHY_REFUSED, Found, Told, told
+from helpline.desk.language import words_in
 from helpline.reminders.consequences import NOTHING_GOES_OUT
 from helpline.reminders.health import Standing
 from helpline.reminders.held import Held
 from helpline.reminders.pause import By, Pause
+from helpline.reminders.spending import Spending
 from helpline.reminders.watch import Sending
 from helpline.telemetry.alerts import Open
 from tests.conftest import THURSDAY
@@ -114,3 +116,27 @@ def test_a_wave_that_is_held_back_is_told_once_though_an_alert_told_of_it_too() 
     alert = Open("held 2026-11 last", "Reminder 'last' of 2026-11 is held back", THURSDAY)
     found = replace(WELL, standing=replace(WELL.standing, problems=(alert,)), held=(held,))
     assert [one.name for one in not_well(found)] == ["wave_held"]
+
+
+@pytest.mark.parametrize(
+    ("spent", "names"),
+    [
+        (Spending(10, 7), []),
+        (Spending(10, 8), ["budget_low"]),
+        (Spending(10, 10, True, waiting=5), ["budget_spent"]),
+        (Spending(10, 11, True, waiting=5, too_late=2), ["budget_spent", "budget_too_late"]),
+        (Spending(10, 5, asked_is_over=True), ["budget_asked"]),
+        (Spending(10, 0, answers=10), ["many_answers"]),
+    ],
+)
+def test_what_went_of_the_days_budget_is_told_when_it_matters(spent: Spending, names: list[str]) -> None:
+    found = not_well(replace(WELL, spending=spent))
+    assert [one.name for one in found] == names
+    t = words_in("en")
+    for one in found:
+        assert "{" not in t(f"health.{one.name}", **one.values) + t(f"health.{one.name}_do")
+
+
+def test_the_alert_of_the_budget_is_not_told_beside_it() -> None:
+    alert = replace(WELL.standing, problems=(Open("budget", "The 10 messages of today are spent", THURSDAY),))
+    assert [one.name for one in not_well(replace(WELL, standing=alert, spending=Spending(10, 10)))] == ["budget_spent"]

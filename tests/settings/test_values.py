@@ -120,6 +120,8 @@ def test_what_we_send_to_the_carrier_is_not_read_on_the_way() -> None:
         ("HEARTBEAT_URL", "https://watch.example.org:x/", "must be a web address"),
         ("METRICS_TOKEN", "short", "must have at least 32 characters"),
         ("SETTLE_SECONDS", "0", "is too small"),
+        ("MESSAGES_A_DAY", "0", "is too small"),
+        ("SECRET_KEY", "a" * 32 + ",short", "must have at least 32 characters, each of them"),
         ("SETTLE_SECONDS", "1.5", "must be a whole number"),
     ],
 )
