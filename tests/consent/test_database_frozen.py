@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Engine, event, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.consent.applying import apply_journal
 from helpline.consent.consent import Consent
@@ -91,6 +92,7 @@ def test_everybody_gets_an_honest_answer_within_seconds(server: Server, somebody
         assert answered(other(somebody.consent).calls(), "confirm_all") == "not_saved"
         assert answered(somebody.later(minutes=2), "show_data") == "not_known"
         assert answered(somebody.later(minutes=3), "erase") == "erased"
+    wait_until(lambda: _answers(somebody.consent.engine), lambda: "it does not answer again")
     apply_journal(somebody.consent.engine, somebody.consent.journal, somebody.later(minutes=4).now)
     assert rows(somebody.consent.engine, callers) == []
 
@@ -137,3 +139,13 @@ def _frozen_at(server: Server, consent: Consent, words: str) -> Iterator[None]:
         event.remove(consent.engine, "before_cursor_execute", statement)
         event.remove(consent.engine, "commit", commit)
         server.wake()
+        wait_until(lambda: _answers(consent.engine), lambda: "it does not answer again")
+
+
+def _answers(engine: Engine) -> bool:
+    """Whether it is asked again: after a failure it is left in peace for a moment."""
+    try:
+        with engine.begin() as connection:
+            return connection.scalar(select(1)) == 1
+    except SQLAlchemyError:
+        return False

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Line
 from tests.conversations.performer import Agreed
+from tests.server.running import wait_until
 from tests.sms.talk import talk
 
 
@@ -108,4 +109,31 @@ def test_without_redis_a_yes_that_answers_nothing_is_no_yes(line: Line) -> None:
     caller("rappel")
     caller.now += timedelta(minutes=31)
     caller("oui")
+    assert caller.agreed.scope == ""
+
+
+def is_back(line: Line) -> bool:
+    return bool(line.app.test_client().get("/readyz").get_json()["parts"]["redis"]["state"] == "ok")
+
+
+def test_a_yes_after_redis_is_back_answers_what_was_asked_without_it(line: Line) -> None:
+    caller = talk(line)
+    line.wire.refuse()
+    (asked,) = caller("remind me")
+    line.wire.forward()
+    wait_until(lambda: is_back(line), lambda: "Redis does not come back")
+    caller("YES")
+    assert caller.agreed.scope == "all"
+    assert (caller.last.shown, caller.last.language) == (asked, "en")
+
+
+@pytest.mark.parametrize("word", LEAVING)
+def test_a_yes_after_redis_is_back_confirms_nothing_that_was_left(line: Line, word: str) -> None:
+    caller = talk(line)
+    line.wire.refuse()
+    caller("rappel")
+    caller(word)
+    line.wire.forward()
+    wait_until(lambda: is_back(line), lambda: "Redis does not come back")
+    caller("OUI")
     assert caller.agreed.scope == ""
