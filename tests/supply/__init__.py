@@ -1,0 +1,1 @@
+"""What the helpline is built of: the licences and the known weaknesses of its dependencies."""
