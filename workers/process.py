@@ -77,7 +77,6 @@ def load(
     parts = _patiently(lambda: wire(settings, now, redis=redis), stopped)
     if parts is None or not _patiently(lambda: _is_ready(settings, redis), stopped):
         return None
-    parts.sender.preload()
     quick = connect(redis_url(settings), TIMEOUT_SECONDS)
     jobs.use(
         jobs.Tools(

@@ -27,6 +27,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from helpline.collecting import without_collecting
 from helpline.reminders import jobs
 from helpline.reminders.queues import QUEUES, QueueName, connect_patiently, queue
 from helpline.server.ends_with_parent import end_with
@@ -115,7 +116,10 @@ def run(settings: Settings, names: Iterable[QueueName] = QUEUES, now: Callable[[
     """
     keeper = Keeper(redis_url(settings), names)
     keeper.listen_to_signals()
-    if load(settings, connect_patiently(redis_url(settings)), now, lambda: keeper.stopping):
+    parts = load(settings, connect_patiently(redis_url(settings)), now, lambda: keeper.stopping)
+    if parts:
+        with without_collecting():
+            parts.sender.preload()  # once for all jobs, which are forked from here
         keeper.run()
 
 
