@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import urllib.request
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,15 +19,19 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from redis import Redis
 
 from helpline import app as app_module
 from helpline import prompts_folder
 from helpline.app import create_app
 from helpline.background import Background, Task
+from helpline.conversation.ears import Ears
 from helpline.menus.faults import Fault
 from helpline.menus.forms import Identity
 from helpline.menus.prompts import Prompts
+from helpline.menus.shapes import Menus
 from helpline.prompts_folder import Loaded, inspect_folder, load_folder
 from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
@@ -48,6 +53,7 @@ from tests.proxy import Wire
 from tests.server.running import Running, free_port, running, wait_until
 
 SHIPPED = Path(__file__).parent.parent / "prompts"
+NEVER_EDITED = {SHIPPED}  # prompts folders; a module may add one that it makes for all of its tests
 # They wait for processes that live and die: begun last, they would be waited for with idle cores.
 LONG = ("test_crash.py", "test_bench.py", "test_travelling.py", "test_scripts.py", "test_whole_helpline.py")
 
@@ -62,6 +68,23 @@ settings.register_profile(
 settings.load_profile("helpline")
 
 THURSDAY = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
+
+
+class Compiled(BytecodeCache):
+    """The templates of pages, as Python: each of a thousand apps would compile them anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 class Clock:
@@ -125,32 +148,50 @@ def started_valkey(folder: Path) -> Iterator[EmbeddedValkey]:
     valkey.stop()
 
 
-@cache
-def _as_shipped(languages: tuple[str, ...], identity: Identity) -> Loaded:
-    return load_folder(SHIPPED, languages, identity)
+_ears_of = Ears.of
+_EARS: deque[tuple[Menus, Ears]] = deque(maxlen=4)
 
 
 @cache
-def _inspected(languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, tuple[Fault, ...]]:
-    prompts, faults = inspect_folder(SHIPPED, languages, identity)
+def _loaded_once(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
+    return load_folder(folder, languages, identity)
+
+
+@cache
+def _inspected_once(
+    folder: Path, languages: tuple[str, ...], identity: Identity
+) -> tuple[Prompts | None, tuple[Fault, ...]]:
+    prompts, faults = inspect_folder(folder, languages, identity)
     return prompts, tuple(faults)
 
 
 @pytest.fixture(autouse=True)
-def _shipped_prompts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They take a second, are a value, and no test edits them: it edits a copy."""
+def _prompts_that_nobody_edits_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take a second, and are a value. Who edits them edits a copy."""
 
     def load(folder: Path, languages: tuple[str, ...], identity: Identity) -> Loaded:
-        return _as_shipped(languages, identity) if folder == SHIPPED else load_folder(folder, languages, identity)
+        return (_loaded_once if folder in NEVER_EDITED else load_folder)(folder, languages, identity)
 
     def inspect(folder: Path, languages: tuple[str, ...], identity: Identity) -> tuple[Prompts | None, list[Fault]]:
-        if folder != SHIPPED:
-            return inspect_folder(folder, languages, identity)
-        prompts, faults = _inspected(languages, identity)
+        prompts, faults = (_inspected_once if folder in NEVER_EDITED else inspect_folder)(folder, languages, identity)
         return prompts, list(faults)
 
     monkeypatch.setattr(prompts_folder, "load_folder", load)
     monkeypatch.setattr(prompts_folder, "inspect_folder", inspect)
+
+
+@pytest.fixture(autouse=True)
+def _ears_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the same menus: what is made of them takes half a second, and is a value too."""
+
+    def of(menus: Menus) -> Ears:
+        for known, ears in _EARS:
+            if known is menus:
+                return ears
+        _EARS.append((menus, _ears_of(menus)))
+        return _EARS[-1][1]
+
+    monkeypatch.setattr(Ears, "of", of)
 
 
 @pytest.fixture(autouse=True)

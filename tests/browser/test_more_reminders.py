@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,29 +13,18 @@ from playwright.sync_api import Page, expect
 from helpline.menus.dated import dated_waves
 from helpline.menus.waves import Wave, next_allowed
 from helpline.menus.windows import PARIS
-from tests.browser.conftest import OF_THE_MACHINE, Desk, Handset, Helpline, is_up
+from tests.browser.conftest import Desk, Handset, Helpline, a_demo
 from tests.reminders.bench import shipped_prompts
-from tests.server.running import free_port, running, wait_until
 
-PROGRAM = str(Path(sys.executable).parent / "helpline")
 CALENDAR = shipped_prompts().menus.calendar
 LANDLINE, ITS_ADDRESS = "+33199005679", "/?phone=0199005679"
 
 
 @pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def helpline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
     """A demo that also calls back."""
-    folder, port = tmp_path_factory.mktemp("demo"), str(free_port())
-    given = {"PORT": port, "VAR_DIR": str(folder / "var"), "WEB_CONCURRENCY": "1", "CALL_BACK_MISSED": "1"}
-    return OF_THE_MACHINE | given
-
-
-@pytest.fixture(scope="module")
-def helpline(env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
-    with running([PROGRAM, "server"], tmp_path_factory.mktemp("told") / "output", env) as program:
-        program.wait_for("is ready")
-        wait_until(lambda: is_up(int(env["PORT"])), lambda: program.output)
-        yield Helpline(int(env["PORT"]), program)
+    with a_demo(tmp_path_factory.mktemp("demo"), CALL_BACK_MISSED="1") as demo:
+        yield demo
 
 
 @pytest.fixture
@@ -175,16 +162,13 @@ def test_who_texts_appel_or_hangs_up_while_it_rings_is_called_back(desk: Desk) -
         phone.push("Decline")
 
 
-def test_who_signed_a_paper_form_is_invited_and_says_yes(travelling: Desk, env: dict[str, str], tmp_path: Path) -> None:
+def test_who_signed_a_paper_form_is_invited_and_says_yes(travelling: Desk, tmp_path: Path) -> None:
     number, address = a_phone(6)
     signed = tmp_path / "forms.csv"
     signed.write_text(f"number,language,form,signed\n{number},fr,PONT-1,{in_days(-3)}\n", encoding="utf-8")
     with travelling.page(address) as page:
         phone = texting(page, number, "menu")
-        imported = subprocess.run(
-            [PROGRAM, "callers", "import", str(signed), "--yes"], env=env, capture_output=True, text=True, check=False
-        )
-        assert imported.returncode == 0, imported.stdout + imported.stderr
+        travelling.helpline.command("callers", "import", str(signed), "--yes")
         due = next_allowed(CALENDAR, datetime.now(UTC)).astimezone(PARIS) + timedelta(minutes=5)
         travelling.helpline.travel({"to": due.strftime("%Y-%m-%dT%H:%M")})
         text_that_came(phone, "Vous avez signé")

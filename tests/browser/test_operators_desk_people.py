@@ -35,7 +35,7 @@ def look_up(page: Page, written: str) -> None:
 
 def test_somebody_who_signed_up_is_found_and_stopped_and_hears_of_it(desk: Desk) -> None:
     number, address, written = a_phone(1)
-    with desk.page(address) as handset, signed_in(desk, "Hana", locale="fr-FR") as page:
+    with desk.page(address) as handset, signed_in(desk, "Nadia", locale="fr-FR") as page:
         phone = signs_up(handset, number)
         look_up(page, written)
         expect(page.locator("h1")).to_have_text("06 ·· ·· ·· 01")
@@ -51,12 +51,12 @@ def test_somebody_who_signed_up_is_found_and_stopped_and_hears_of_it(desk: Desk)
         expect(phone.bubbles.last.locator(".body")).to_contain_text("c'est fini, vous n'aurez plus de rappels")
         assert "639981801" not in page.url
         page.get_by_role("link", name="Journal").click()
-        expect(page.locator(".trail li").first).to_contain_text("Hana a arrêté les rappels d’une personne")
+        expect(page.locator(".trail li").first).to_contain_text("Nadia a arrêté les rappels d’une personne")
 
 
 def test_their_data_is_a_file_for_them(desk: Desk, tmp_path: Path) -> None:
     number, address, written = a_phone(2)
-    with desk.page(address) as handset, signed_in(desk, "Ines", locale="fr-FR") as page:
+    with desk.page(address) as handset, signed_in(desk, "Odile", locale="fr-FR") as page:
         signs_up(handset, number)
         look_up(page, written)
         page.get_by_role("link", name="Remettre ses données").click()

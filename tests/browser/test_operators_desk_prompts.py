@@ -31,7 +31,7 @@ window.speechSynthesis.speak = (words) => window.said.push([words.lang, words.te
 
 def test_the_pages_are_for_everybody_and_for_small_phones(desk: Desk) -> None:
     how: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "locale": "fr-FR"}
-    with signed_in(desk, "Hana", **how) as page:
+    with signed_in(desk, "Rosa", **how) as page:
         for path in PATHS:
             page.goto(path)
             for folded in page.locator("summary").all():

@@ -59,7 +59,7 @@ def test_it_is_for_everybody_and_for_small_phones(desk: Desk) -> None:
     for last, words in (("03", "PARLER"), ("04", "TALK")):
         with desk.page(f"/?phone=06399815{last}") as caller:
             asks(Handset(caller, f"+336399815{last}"), words)
-    with signed_in(desk, "Ines", viewport={"width": 320, "height": 640}, locale="fr-FR") as page:
+    with signed_in(desk, "Sami", viewport={"width": 320, "height": 640}, locale="fr-FR") as page:
 
         def look() -> None:
             assert faults(page) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from helpline.menus.waves import Wave, next_wave
 from helpline.menus.windows import PARIS
-from tests.browser.conftest import Desk, Helpline
+from tests.browser.conftest import Desk, Helpline, a_demo
 from tests.browser.test_operators_desk import LARGEST, LOADED, faults, signed_in
 from tests.menus.calendars import USUAL
 
@@ -43,6 +44,13 @@ def filled(helpline: Helpline, wave: Wave) -> None:
                     "changed_at) VALUES (?, 'update', ?, ?, 'bulk', ?, ?, ?, ?, ?)",
                     [caller, wave.occurrence, wave.name, state, reason, *moments],
                 )
+
+
+@pytest.fixture(scope="module")
+def helpline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
+    """A demo of its own, which is filled, and stays where it travelled to."""
+    with a_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from helpline.menus.dates import (
 )
 from helpline.menus.pages import placeholders, put
 from helpline.menus.prompts import Prompts, prepare
-from helpline.menus.shapes import Calendar, Window
+from helpline.menus.shapes import Calendar, Notice, Window
 from helpline.menus.voice_form import over_say_limits, say_joined
 from helpline.prompts_folder import load_folder
 from helpline.sms.compose import compose
@@ -248,30 +248,36 @@ def test_no_date_is_longer_than_the_longest_that_pages_are_cut_for(locale: str) 
             assert gsm7.septets(gsm7.to_gsm7(text)) <= gsm7.septets(gsm7.to_gsm7(longest[name])), (day, name)
 
 
-def what_is_said_of_the_day(prompts: Prompts, text: str, code: str, now: datetime) -> tuple[object, ...]:
-    """All that makes a message another one on another day."""
-    menus, names = prompts.menus, placeholders(text)
+def what_is_said_of_the_day(
+    text: str, words: dict[str, str], notice: Notice | None, now: datetime
+) -> tuple[object, ...]:
+    """All that makes a message another one on another day; `words` are those of the day in its language."""
+    names = placeholders(text)
     if set(names) & set(DATED_PLACEHOLDERS) - {"day", "time"}:
         return (now,)
-    words = date_values(menus.calendar, now, menus.languages[code].locale)
-    return (now.year, notice_now(menus.calendar, now), *(words.get(name) for name in names))
+    return (now.year, notice, *(words.get(name) for name in names))
 
 
 LONGEST_ANSWERS = (("day", "2029-09-26"), ("time", "22:58"))  # mercredi 26 septembre 2029, in the places of a kind
 
 
 def test_every_text_of_every_day_of_two_years_is_at_most_two_segments(prompts: Prompts) -> None:
-    too_long = []
+    menus, too_long = prompts.menus, []
     looked_at: set[tuple[object, ...]] = set()
     for day in days(date(2026, 11, 1), 731):
         context = Context("sms", datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+        notice = notice_now(menus.calendar, context.now)
+        words_of = {
+            code: date_values(menus.calendar, context.now, language.locale)
+            for code, language in menus.languages.items()
+        }
         for (node, code), form in prompts.forms.items():
             for number, page in enumerate(form.sms):
                 if "{" not in page.text and day != date(2026, 11, 1):
                     continue
                 if "{place}" in page.text:
                     continue
-                said = what_is_said_of_the_day(prompts, page.text, code, context.now)
+                said = what_is_said_of_the_day(page.text, words_of[code], notice, context.now)
                 if (node, code, number, said) in looked_at:  # the very same message as on another day
                     continue
                 looked_at.add((node, code, number, said))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import Engine
@@ -21,7 +22,8 @@ def passwords() -> Passwords:
 
 
 @pytest.fixture
-def door(engine: Engine, passwords: Passwords) -> Door:
+def door(engine: Engine, passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> Door:
+    monkeypatch.setattr("helpline.operators.passwords.NOBODYS", passwords.hash(token_hex()))  # as quick as the others
     return Door(engine, KEYS, passwords)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 # Only a test that fails waits so long.
 PATIENCE = 45.0
@@ -59,10 +60,26 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+class Process(Protocol):
+    """What is asked of a process."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: signal.Signals) -> None: ...
+
+
 class Running:
     """One program that was started, with everything it wrote."""
 
-    def __init__(self, process: subprocess.Popen[bytes], output: Path) -> None:
+    def __init__(self, process: Process, output: Path) -> None:
         self.process = process
         self._output = output
 
@@ -108,6 +125,13 @@ def running(command: list[str], output: Path, env: Mapping[str, str] | None = No
             env=env,
             start_new_session=True,
         )
+    with watched(process, output) as program:
+        yield program
+
+
+@contextmanager
+def watched(process: Process, output: Path) -> Iterator[Running]:
+    """A program that was started; at the end nothing is left of it."""
     try:
         yield Running(process, output)
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,8 @@ from typing import Any
 
 from helpline.simulator.carrier.calls_journal import KeptCall, calls_beside, read_calls
 from helpline.simulator.carrier.journal import OUTBOUND, Message, read_journal
-from tests.server.running import Running, free_port, running
+from tests.server.running import Running, free_port
+from tests.simulator.forked import forked_carrier
 
 
 class CarrierProcess:
@@ -35,9 +35,8 @@ class CarrierProcess:
     def start(self) -> None:
         self._starts += 1
         given = ["--port", str(self.port), "--journal", str(self.journal), *self._options]
-        command = [sys.executable, "-m", "helpline.simulator.carrier", *given]
         output = self._folder / f"carrier-output-{self._starts}"
-        self.process = self._processes.enter_context(running(command, output, self._env))
+        self.process = self._processes.enter_context(forked_carrier(given, output, self._env))
         self.process.wait_for("listens on")
 
     def kill(self) -> None:

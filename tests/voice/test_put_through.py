@@ -16,7 +16,7 @@ from helpline.records.migrate import upgrade
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.simulator.twiml.reading import Dial, Fault, Gather, Redirect, read_call
 from tests.call_requests.wanting import ADVISER, HOURS, OWN
-from tests.conftest import SHIPPED, settings_for
+from tests.conftest import NEVER_EDITED, SHIPPED, settings_for
 from tests.phone import Phone, Reply, flask_post, new_number
 
 IN_VAIN = ("busy", "no-answer", "failed", "canceled", "")
@@ -26,12 +26,7 @@ SATURDAY = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
 class Web:
     """A helpline whose adviser is there on weekdays, from half past nine on."""
 
-    def __init__(self, folder: Path, valkey: EmbeddedValkey, **settings: str) -> None:
-        prompts = folder / "prompts"
-        shutil.copytree(SHIPPED, prompts)
-        calendar = prompts / "calendar.yaml"
-        before = calendar.read_text(encoding="utf-8").partition("\nadviser hours:")[0]
-        calendar.write_text(f"{before}\nadviser hours:\n{HOURS}", encoding="utf-8")
+    def __init__(self, folder: Path, prompts: Path, valkey: EmbeddedValkey, **settings: str) -> None:
         usual = {"REDIS_URL": valkey.url, "PROMPTS_DIR": str(prompts), "ADVISER_NUMBER": ADVISER}
         given = settings_for(folder, **usual | settings)
         upgrade(given.database_url)
@@ -47,9 +42,20 @@ class Web:
             return list(connection.execute(select(call_requests).order_by(call_requests.c.id)))
 
 
+@pytest.fixture(scope="module")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Those that are shipped, with hours of an adviser."""
+    folder = shutil.copytree(SHIPPED, tmp_path_factory.mktemp("hours") / "prompts")
+    calendar = folder / "calendar.yaml"
+    before = calendar.read_text(encoding="utf-8").partition("\nadviser hours:")[0]
+    calendar.write_text(f"{before}\nadviser hours:\n{HOURS}", encoding="utf-8")
+    NEVER_EDITED.add(folder)
+    return folder
+
+
 @pytest.fixture
-def web(tmp_path: Path, shared_valkey: EmbeddedValkey) -> Web:
-    return Web(tmp_path, shared_valkey)
+def web(tmp_path: Path, prompts: Path, shared_valkey: EmbeddedValkey) -> Web:
+    return Web(tmp_path, prompts, shared_valkey)
 
 
 def zero_twice(phone: Phone, language: str = "1") -> Reply:
@@ -164,8 +170,8 @@ def test_outside_the_hours_nobody_is_called_and_it_is_noted(web: Web) -> None:
     assert [row.state for row in web.requests()] == ["waiting"]
 
 
-def test_without_an_adviser_it_is_noted(tmp_path: Path, shared_valkey: EmbeddedValkey) -> None:
-    web = Web(tmp_path, shared_valkey, ADVISER_NUMBER="")
+def test_without_an_adviser_it_is_noted(tmp_path: Path, prompts: Path, shared_valkey: EmbeddedValkey) -> None:
+    web = Web(tmp_path, prompts, shared_valkey, ADVISER_NUMBER="")
     assert zero_twice(web.phone()).xml.find("Dial") is None
     assert [row.state for row in web.requests()] == ["waiting"]
 
@@ -214,12 +220,12 @@ def test_by_text_talk_is_answered_in_english(web: Web) -> None:
 
 
 def test_who_hides_their_number_is_told_when_somebody_answers_only_where_a_phone_rings(
-    tmp_path: Path, shared_valkey: EmbeddedValkey
+    tmp_path: Path, prompts: Path, shared_valkey: EmbeddedValkey
 ) -> None:
     for adviser, is_told in ((ADVISER, True), ("", False)):
         folder = tmp_path / f"adviser{adviser}"
         folder.mkdir()
-        web = Web(folder, shared_valkey, ADVISER_NUMBER=adviser)
+        web = Web(folder, prompts, shared_valkey, ADVISER_NUMBER=adviser)
         web.now = SATURDAY
         said = zero_twice(web.phone("anonymous")).said
         assert "Votre numéro est caché" in said
