@@ -19,7 +19,7 @@ _HOW = "werkzeug.url_quote"  # what werkzeug makes of bytes that are no UTF-8
 
 def read_form(request: Request) -> Pairs:
     """The names and values of the form, which from now on is `request.form`."""
-    if request.mimetype != _FORM:
+    if request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != _FORM:
         return list(request.form.items(multi=True))
     pairs = pairs_of(request.get_data())
     request.form = ImmutableMultiDict(pairs)
@@ -35,12 +35,15 @@ def pairs_of(body: bytes) -> Pairs:
     pairs = [one.partition("=")[::2] for one in text.split("&") if one]
     if "%" not in text and "+" not in text:
         return pairs
-    return [(_plain(name), _plain(value) if value else "") for name, value in pairs]
+    return [
+        (name if name.isalnum() else _plain(name), value if not value or value.isalnum() else _plain(value))
+        for name, value in pairs
+    ]
 
 
 def _plain(text: str) -> str:
-    if text.isalnum():
-        return text
     if "+" in text:
         text = text.replace("+", " ")
+    if "%2B" in text:  # how each number begins
+        text = text.replace("%2B", "+")
     return unquote(text, errors=_HOW) if "%" in text else text

@@ -80,8 +80,8 @@ def counting_requests(counters: Counters) -> Callable[[Response], Response]:
     """Counts each answer by its route and status. What was asked for that is no route of ours is not told apart."""
 
     def count(answer: Response) -> Response:
-        route = str(request.url_rule) if request.url_rule else "none"
-        counters.count("requests", route=route, status=str(answer.status_code))
+        rule = request.url_rule
+        counters.count("requests", route=rule.rule if rule else "none", status=str(answer.status_code))
         return answer
 
     return count

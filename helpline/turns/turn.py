@@ -80,11 +80,10 @@ class Turns:
         """What the words mean to a caller who was last offered the keys of this session."""
         return listen(prompts, ears, session, words, context)
 
-    def of_keys(self, prompts: Prompts, session: Session, keys: str, context: Context, shown: Shown) -> Turn:
-        """The answer to keys pressed in a call; none is silence."""
+    def hear_keys(self, prompts: Prompts, session: Session, keys: str, context: Context) -> Heard:
+        """What keys mean that were pressed in a call; none are silence."""
         asked = asked_at(prompts, session) if is_question(prompts, session) else None
-        heard = hear_keys(keys, asked, kind_at(prompts, session.place), context.now)
-        return self.of_heard(prompts, session, heard, context, shown)
+        return hear_keys(keys, asked, kind_at(prompts, session.place), context.now)
 
     def of_heard(
         self, prompts: Prompts, session: Session, heard: Heard, context: Context, shown: Shown, words: str = ""
@@ -102,6 +101,11 @@ class Turns:
             return self._perform(replace(effect, shown=before), context)
 
         turn = answer(prompts, session, heard, context, perform)
+        self.taken(prompts, session, heard, turn, context)
+        return turn
+
+    def taken(self, prompts: Prompts, session: Session, heard: Heard, turn: Turn, context: Context) -> None:
+        """Count, log and tell a turn: whoever knows the answer from before has this to do for each caller."""
         self._count(prompts, session, heard, turn, context)
         log.info(
             "turn",
@@ -112,7 +116,6 @@ class Turns:
             language=turn.session.language,
         )
         self._told(heard, turn, context)
-        return turn
 
     def began(self, prompts: Prompts, turn: Turn, context: Context) -> None:
         """A call has begun with the words of this turn, which answers nobody."""

@@ -20,6 +20,7 @@ from helpline.conversation.turn import ERASED, PUT_THROUGH, Context, Turn, Words
 from helpline.menus.shapes import MAIN_MENU
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.turns.turn import Turns
+from helpline.voice.known_answers import Known, KnownAnswers
 from helpline.voice.speech import last_words, speech
 from helpline.voice.twiml import Dialling, Listening, asking, ending, passing_on
 
@@ -86,6 +87,7 @@ class Calls:
         self._saw, self._forget, self._notice = saw, forget, notice
         self._paths, self._key, self._now, self._speech_wanted = paths, key, now, speech_wanted
         self._adviser, self._voice_number = adviser, voice_number
+        self._known = KnownAnswers()
 
     def begin(self, call: str, number: str, pause: int = 0) -> str:
         """The first words of a call. `pause`: so many seconds it rings on before they are said."""
@@ -117,21 +119,28 @@ class Calls:
 
     def go_on(self, call: str, where: str, keys: str, words: str, number: str) -> str:
         """The answer to keys or speech; neither is silence. `number` is empty where it is withheld."""
-        loaded = self._folder.current()
-        here = session.decode(where)
+        loaded, now = self._folder.current(), self._now()
+        notice, spoken = self._notice(now), bool(words and not keys)
+        known = None if spoken else self._known.get(loaded, notice, now, where, keys)
+        here = known.here if known else session.decode(where)
         # An effect happens once a key: without the carrier's id, each turn is one of its own.
-        key = f"{call or uuid4().hex}.{here.turn}"
-        context = self._context(key, number, spoken=bool(words and not keys))
+        context = Context("voice", now, f"{call or uuid4().hex}.{here.turn}", spoken, number, notice)
+        if known:
+            self._turns.taken(loaded.prompts, here, known.heard, known.turn, context)
+            return known.twiml
         if here.turn >= MOST_TURNS and here.language in loaded.prompts.languages:
             log.warning("a call without end", key=call)
             return self._twiml(loaded, Turn(here, (Words(GOODBYE),), ends=True), context)
-        if context.spoken:
+        if spoken:
             turn = self._turns.of_words(loaded.prompts, loaded.ears, here, words, context, last_words)
-        else:
-            turn = self._turns.of_keys(loaded.prompts, here, keys, context, last_words)
-        if ERASED in turn.outcomes and number:
-            self._forget(fingerprint(number, self._key))
-        return self._twiml(loaded, turn, context)
+            self._let_go(turn, number)
+            return self._twiml(loaded, turn, context)
+        heard = self._turns.hear_keys(loaded.prompts, here, keys, context)
+        turn = self._turns.of_heard(loaded.prompts, here, heard, context, last_words)
+        self._let_go(turn, number)
+        twiml = self._twiml(loaded, turn, context)
+        self._known.keep(loaded, notice, now, where, keys, Known(here, heard, turn, twiml))
+        return twiml
 
     def dialled(self, call: str, where: str, status: str, number: str, bridged: str = "") -> str:
         """What follows once one of us was called for the caller: they have spoken, or nobody picked up.
@@ -145,6 +154,10 @@ class Calls:
         log.info("put through", key=call, spoken=heard is TALKED)
         turn = self._turns.of_heard(loaded.prompts, here, heard, context, last_words)
         return self._twiml(loaded, turn, context)
+
+    def _let_go(self, turn: Turn, number: str) -> None:
+        if ERASED in turn.outcomes and number:
+            self._forget(fingerprint(number, self._key))
 
     def ended(self, number: str) -> None:
         """Note, best effort, that somebody called: who is in contact is not forgotten."""
@@ -172,9 +185,9 @@ class Calls:
         finish = "#" if digits > ONE_KEY else ""
         return asking(pieces, languages, self._paths.audio, listening, pause=pause, digits=digits, finish=finish)
 
-    def _context(self, key: str, number: str, spoken: bool = False) -> Context:
+    def _context(self, key: str, number: str) -> Context:
         now = self._now()
-        return Context("voice", now, key, spoken, number, self._notice(now))
+        return Context("voice", now, key, number=number, notice=self._notice(now))
 
     def _hints(self, loaded: Loaded, turn: Turn, context: Context) -> str:
         """Words that speech recognition should expect here: the labels offered, then the keywords behind them."""

@@ -94,9 +94,7 @@ def planning_figures(large: Measured, little: Measured) -> Iterator[Figure]:
 
 
 def turns_figure(large: Measured, waits: Waits) -> Figure:
-    how = (
-        f"99th percentile of turns at {PER_SECOND} a second, against just before; one web worker, all on this machine"
-    )
+    how = f"99th percentile of turns at {PER_SECOND} a second, against just before; one web worker, all on this machine"
     return Figure(f"a call's turn while {large.rows:,} subscriptions are planned", how, waits.ratio, 2)
 
 
