@@ -52,13 +52,13 @@ def capacity(subscribers: int, per_second: float | None, segments: int, as_json:
     if as_json:
         click.echo(json.dumps(as_object(plan, found), ensure_ascii=False))
     else:
-        show(Terminal(), plan, found)
+        show(Terminal(), plan, found, settings.messages_a_day)
     if found.late:
         raise SystemExit(NOT_ALL)
 
 
-def show(terminal: Terminal, plan: Plan, found: Reckoned) -> None:
-    """For a person: each wave with its length, then the sums."""
+def show(terminal: Terminal, plan: Plan, found: Reckoned, budget: int) -> None:
+    """For a person: each wave with its length, then the sums. `budget` is MESSAGES_A_DAY."""
     terminal.line(
         f"{plan.people:,} people, {plan.per_second:g} messages a second, {plan.segments} segments each", style="bold"
     )
@@ -78,6 +78,14 @@ def show(terminal: Terminal, plan: Plan, found: Reckoned) -> None:
         )
     else:
         terminal.line(f"All are in time; {found.enough_per_second:,} a second would be enough.")
+    if found.busiest_day > budget:
+        terminal.line(
+            f"On the busiest day {found.busiest_day:,} messages go out. MESSAGES_A_DAY is {budget:,}: what is beyond "
+            "waits until midnight, and may be too late. Set it higher.",
+            style="bold red",
+        )
+    else:
+        terminal.line(f"On the busiest day {found.busiest_day:,} messages go out, within MESSAGES_A_DAY ({budget:,}).")
     terminal.line(f"In a year: {found.segments:,} segments at {plan.price} € = {found.cost.quantize(_CENT):,} €")
     rows = ", ".join(f"{name} {count:,}" for name, count in found.rows.items())
     terminal.line(f"Rows at the busiest: {rows}")
@@ -105,6 +113,7 @@ def as_object(plan: Plan, found: Reckoned) -> dict[str, Any]:
         ],
         "late": found.late,
         "enough_per_second": found.enough_per_second,
+        "busiest_day": found.busiest_day,
         "segments": found.segments,
         "cost": str(found.cost.quantize(_CENT)),
         "rows": dict(found.rows),

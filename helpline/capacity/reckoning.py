@@ -6,12 +6,14 @@ every reminder, and nobody says that it is done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
+from helpline.menus.dates import today_in_paris
 from helpline.menus.shapes import Calendar
 from helpline.menus.waves import Wave, may_send_until, next_allowed, waves_between
 
@@ -40,13 +42,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A wave for everybody. `ends`: when the last message is out; `late` are those that expire before their turn."""
+    """A wave for everybody. `ends`: when the last message is out; `late` are those that expire before their turn.
+
+    `by_day`: how many go out on each day in France.
+    """
 
     wave: Wave
     messages: int
     began: datetime
     ends: datetime
     late: int
+    by_day: Mapping[date, int]
 
     @property
     def takes(self) -> timedelta:
@@ -70,6 +76,14 @@ class Reckoned:
     def late(self) -> int:
         """Messages that would expire."""
         return sum(load.late for load in self.loads)
+
+    @property
+    def busiest_day(self) -> int:
+        """The most messages of one day."""
+        days: Counter[date] = Counter()
+        for load in self.loads:
+            days.update(load.by_day)
+        return max(days.values(), default=0)
 
 
 def reckoned(calendar: Calendar, plan: Plan, now: datetime) -> Reckoned:
@@ -97,25 +111,29 @@ def loads_of(calendar: Calendar, waves: Sequence[Wave], people: int, per_second:
     free = None
     for wave in waves:
         began = max(wave.begins, free) if free else wave.begins
-        ends, late = _sent(calendar, began, wave, people, per_second)
-        loads.append(Load(wave, people, min(began, wave.not_after), ends, late))
+        ends, late, by_day = _sent(calendar, began, wave, people, per_second)
+        loads.append(Load(wave, people, min(began, wave.not_after), ends, late, by_day))
         free = ends
     return tuple(loads)
 
 
-def _sent(calendar: Calendar, began: datetime, wave: Wave, people: int, per_second: float) -> tuple[datetime, int]:
-    """When the last message of a wave is out, and how many are not by its end. Only in the hours."""
+def _sent(
+    calendar: Calendar, began: datetime, wave: Wave, people: int, per_second: float
+) -> tuple[datetime, int, Mapping[date, int]]:
+    """When the last message of a wave is out, how many are not by its end, how many on each day. Only in the hours."""
     left, moment = people, next_allowed(calendar, began)
+    by_day: Counter[date] = Counter()
     ends = min(began, wave.not_after)
     while moment < wave.not_after:
         until = min(may_send_until(calendar, moment) or wave.not_after, wave.not_after)
         can = int((until - moment).total_seconds() * per_second)
+        by_day[today_in_paris(moment)] += min(can, left)
         if can >= left:
             done = moment + timedelta(seconds=left / per_second)
-            return max(done, min(wave.spread_until, until)), 0  # callers' own moments lie until then
+            return max(done, min(wave.spread_until, until)), 0, by_day  # callers' own moments lie until then
         left, ends = left - can, until
         moment = next_allowed(calendar, until)
-    return ends, left
+    return ends, left, by_day
 
 
 def _enough(calendar: Calendar, waves: Sequence[Wave], people: int) -> int:

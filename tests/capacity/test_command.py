@@ -33,6 +33,13 @@ def test_what_comes_too_late_is_said_with_what_would_be_enough(environ: dict[str
     assert "reminders a year would come too late and are not sent. From 14 messages a second on" in told.output
 
 
+def test_a_budget_of_the_day_that_is_too_small_is_said(environ: dict[str, str]) -> None:
+    small = run({**environ, "MESSAGES_A_DAY": "4999"}, "--subscribers", "5000", "--per-second", "2")
+    assert "On the busiest day 5,000 messages go out. MESSAGES_A_DAY is 4,999" in small.output
+    enough = run({**environ, "MESSAGES_A_DAY": "5000"}, "--subscribers", "5000", "--per-second", "2")
+    assert "On the busiest day 5,000 messages go out, within MESSAGES_A_DAY (5,000)." in enough.output
+
+
 def test_programs_get_the_same(environ: dict[str, str]) -> None:
     told = run(environ, "--subscribers", "1000", "--per-second", "1", "--json")
     found = json.loads(told.output)

@@ -86,3 +86,10 @@ def test_a_higher_rate_is_never_worse(people: int, per_second: float) -> None:
     slow = loads_of(USUAL, YEAR, people, per_second)
     fast = loads_of(USUAL, YEAR, people, per_second * 2)
     assert sum(load.late for load in fast) <= sum(load.late for load in slow)
+
+
+@given(st.integers(1, 3_000_000), st.floats(0.5, 50))
+def test_each_message_goes_out_on_some_day_or_is_late(people: int, per_second: float) -> None:
+    for load in loads_of(USUAL, YEAR, people, per_second):
+        assert sum(load.by_day.values()) + load.late == people
+        assert all(is_allowed(USUAL.hours, day) for day in load.by_day)
