@@ -50,6 +50,7 @@ def test_the_short_form_times_every_page_of_the_desk(kind: str) -> None:
     assert len(re.findall(r"\d ms with 50 subscriptions, \d+\.\d ms with 500", done.stdout)) == len(timed)
 
 
+@pytest.mark.timeout(400)
 def test_the_short_form_takes_every_start() -> None:
     done = subprocess.run([BENCH, "start", "--short"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

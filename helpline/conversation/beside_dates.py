@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 
 from helpline.conversation.commands import NONE, Named
 from helpline.conversation.ears import Ears
+from helpline.conversation.endings import ENDING
 from helpline.conversation.normalise import words_of
 from helpline.conversation.stopping import LONGEST_STOP
-from helpline.conversation.when import when_in
+from helpline.conversation.when import NOTHING, names_no_day, when_in
 
 Parts = Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
 
-ENDING = frozenset({"not_me", "erase"})
 _ANY_MOMENT = datetime(2000, 1, 1, 12, tzinfo=UTC)  # only which words name a date matters
 
 
@@ -42,14 +42,20 @@ def ending_beside(ears: Ears, parts: Parts) -> Named:
     return NONE
 
 
-def parts_beside(ears: Ears, text: str) -> Parts:
+def parts_beside(ears: Ears, text: str, words: tuple[str, ...] | None = None) -> Parts:
     """The words of a text without its date, parted in two: what may be a command, and what may name a kind.
 
-    The second part may be empty if there is a date.
+    The second part may be empty if there is a date. Nothing where no word may be one of what ends something. `words`
+    are those of the text, if they are known.
     """
-    when, left = when_in(text, _ANY_MOMENT, tuple(ears.topics))
-    words = tuple(left.split())
-    if not words or len(words) > LONGEST_STOP:
+    languages = tuple(ears.topics)
+    words = words_of(text) if words is None else words
+    if names_no_day(text, words, languages):
+        when = NOTHING
+    else:
+        when, left = when_in(text, _ANY_MOMENT, languages)
+        words = tuple(left.split())
+    if not words or len(words) > LONGEST_STOP or not ears.endings.may_be_in(words):
         return ()
     parts: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     if when.problem != "none":

@@ -123,10 +123,15 @@ class Commands:
         bare = [word for word in words if word not in self.polite]
         if len(bare) != 1 or len(bare[0]) < SHORTEST_MISSPELT or not bare[0].isalpha() or bare[0] in self.known:
             return None
-        for phrase in self.slips.get(len(bare[0]), ()):
-            if OSA.distance(bare[0], phrase, score_cutoff=1) <= 1:
-                return self.phrases[phrase]
-        return None
+        meant = near_phrase(bare[0], self.slips.get(len(bare[0]), ()))
+        return self.phrases[meant] if meant else None
+
+
+def near_phrase(word: str, phrases: Sequence[str]) -> str:
+    """The first of `phrases` that is `word` with one slip in it; empty if none is."""
+    ends = {word[:1], word[-1:]}  # one slip leaves the first letter or the last
+    alike = (phrase for phrase in phrases if phrase[0] in ends or phrase[-1] in ends)
+    return next((phrase for phrase in alike if OSA.distance(word, phrase, score_cutoff=1) <= 1), "")
 
 
 def commands_of(

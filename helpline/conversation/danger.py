@@ -28,7 +28,11 @@ class Danger:
     def beside(self, words: tuple[str, ...]) -> tuple[str, ...] | None:
         """The words beside the phrases of danger; None where there is no danger."""
         read = self.tongue.read(words)
-        forms = [self._forms(word, at < FUZZY_WORDS) for at, word in enumerate(read)]
+        fuzzy = {word: self._forms(word, fuzzy=True) for word in set(read[:FUZZY_WORDS])}
+        exact = {word: self._forms(word, fuzzy=False) for word in set(read[FUZZY_WORDS:])}
+        forms = [*map(fuzzy.__getitem__, read[:FUZZY_WORDS]), *map(exact.__getitem__, read[FUZZY_WORDS:])]
+        if all(map(self.phrases.keys().isdisjoint, forms)):
+            return None
         places: dict[str, list[int]] = {}
         for at, own in enumerate(forms):
             for form in own:
@@ -43,16 +47,18 @@ class Danger:
         taken = {at for span in dangerous for at in span}
         return tuple(word for at, word in enumerate(read) if at not in taken)
 
-    def _forms(self, word: str, fuzzy: bool) -> frozenset[str]:
-        forms = {word, self.tongue.root(word)}
-        if fuzzy and word not in self.tongue.filler and word not in self.tongue.small:
-            for guess in self.tongue.guesses(word):
+    def _forms(self, word: str, fuzzy: bool) -> set[str]:
+        tongue = self.tongue
+        forms = {word, tongue.root(word)}
+        if fuzzy and word not in tongue.filler and word not in tongue.small:
+            for guess in tongue.guesses(word):
                 if guess.likeness >= SURE or len(word) >= LONG:
-                    forms |= {guess.word, self.tongue.root(guess.word)}
-        return frozenset(forms)
+                    forms.add(guess.word)
+                    forms.add(tongue.root(guess.word))
+        return forms
 
 
-def _spans(phrases: ByFirst, places: Mapping[str, list[int]], forms: list[frozenset[str]]) -> Iterable[tuple[int, ...]]:
+def _spans(phrases: ByFirst, places: Mapping[str, list[int]], forms: list[set[str]]) -> Iterable[tuple[int, ...]]:
     """Where the words of a phrase stand in order, few words apart."""
     for first in phrases.keys() & places.keys():
         for rest in phrases[first]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from helpline.conversation.commands import (
@@ -15,8 +15,10 @@ from helpline.conversation.commands import (
     commands_of,
 )
 from helpline.conversation.danger import Danger, danger_of
+from helpline.conversation.endings import Endings, endings_of
 from helpline.conversation.keyword_index import topics_of
-from helpline.conversation.names import Names, names_of
+from helpline.conversation.labels import Label, labels_in
+from helpline.conversation.names import Names, ends_of, names_of
 from helpline.conversation.normalise import phrases_in, words_in, words_of
 from helpline.conversation.stopping import TO_THE_LETTER
 from helpline.conversation.tongue import Tongue
@@ -25,6 +27,9 @@ from helpline.menus.shapes import DatedKind, Language, Menus, Node
 
 DANGER = "danger"
 _NO_TOPIC = (DANGER, "secret", "other.language")
+
+
+Reads = Mapping[str, tuple[str, ...]]  # words as each language reads them, the middle of a very long text left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Ears:
     native: Mapping[str, frozenset[str]]
     kinds: Mapping[str, DatedKind]
     dated: Mapping[str, Names]
+    labels: Callable[[str], tuple[Label, ...]]
+    endings: Endings
 
     @classmethod
     def of(cls, menus: Menus) -> Ears:
@@ -52,10 +59,11 @@ class Ears:
         topics = {language.code: topics_of(language, nodes) for language in languages}
         known: frozenset[str] = frozenset().union(*(each.tongue.vocabulary for each in topics.values()))
         danger = menus.nodes.get(DANGER)
+        commands = commands_of(languages, menus.everywhere, known)
         return cls(
             topics,
             tuple(_danger(each.tongue, danger, languages, known) for each in topics.values()),
-            commands_of(languages, menus.everywhere, known),
+            commands,
             _ancestors(menus.nodes),
             frozenset(node.id for node in menus.nodes.values() if node.kind == "menu"),
             _telling(languages, topics),
@@ -65,7 +73,14 @@ class Ears:
             {language.code: frozenset(phrases_in(language.word_lists["native"])) for language in languages},
             menus.calendar.kinds,
             {language.code: _dated(language, menus, topics[language.code].tongue) for language in languages},
+            labels_in([each.tongue for each in topics.values()]),
+            endings_of(commands, [each.tongue for each in topics.values()]),
         )
+
+    def read(self, words: tuple[str, ...]) -> Reads:
+        """`words` as each language of the line reads them."""
+        ends = ends_of(words)
+        return {code: topics.tongue.read(ends) for code, topics in self.topics.items()}
 
     def knows(self, word: str) -> bool:
         """Whether a normalised word is a word of any language of the line, well or badly written."""
@@ -88,8 +103,9 @@ class Ears:
         named = self.commands.named(words)
         if named.name or len(words) > LONGEST_COMMAND:
             return named
-        written_out = (self.commands.named(topics.tongue.written_out(words)) for topics in self.topics.values())
-        return next((found for found in written_out if found.name in CAREFUL), NONE)
+        written_out = (topics.tongue.written_out(words) for topics in self.topics.values())
+        found = (self.commands.named(said) for said in written_out if said != words)
+        return next((each for each in found if each.name in CAREFUL), NONE)
 
     def native_language_of(self, words: tuple[str, ...]) -> str:
         """The language that a word of several languages is from, for a caller of whom nothing else is known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -48,10 +49,15 @@ class _Guesser:
         self._by_letters = _grouped(words, squeezed)
         self._by_root = _grouped(words, root)
         self._by_length: dict[tuple[int, str], list[str]] = {}
+        self._by_half: dict[tuple[int, str], list[str]] = {}  # the first half of a length, the last of one below 0
         for word in words:
             if len(word) >= 4:
                 for letter in set(word[:2]):
                     self._by_length.setdefault((len(word), letter), []).append(word)
+                length, half = len(word), len(word) // 2
+                self._by_half.setdefault((length, word[:half]), []).append(word)
+                self._by_half.setdefault((-length, word[half + 1 :]), []).append(word)
+        self._near = lru_cache(maxsize=4096)(self._candidates)
 
     def guesses(self, word: str) -> tuple[Guess, ...]:
         """What `word` may mean: what is surest, or nothing."""
@@ -87,19 +93,31 @@ class _Guesser:
         allowed = 2 if len(word) >= 8 else 1 if len(word) >= 5 else 0
         if not allowed:
             return ()
-        near = dict.fromkeys(
-            candidate
-            for length in range(len(word) - allowed, len(word) + allowed + 1)
-            for letter in dict.fromkeys(word[:2])
-            for candidate in self._by_length.get((length, letter), ())
-        )
-        found = process.extract(word, near.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=MOST_GUESSES)
-        best = min((distance for _, distance, _ in found), default=0)
-        return tuple(
-            Guess(candidate, ONE_SLIP if distance < 2 else TWO_SLIPS)
-            for candidate, distance, _ in found
-            if distance == best and (distance < 2 or len(candidate) >= 8)
-        )
+        once = self._one_slip_away(word)
+        if once:
+            return tuple(Guess(candidate, ONE_SLIP) for candidate in once[:MOST_GUESSES])
+        if allowed < 2:
+            return ()
+        near = self._near(len(word), word[:2])
+        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=2, limit=MOST_GUESSES)
+        return tuple(Guess(candidate, TWO_SLIPS) for candidate, _, _ in found if len(candidate) >= 8)
+
+    def _one_slip_away(self, word: str) -> list[str]:
+        """The words that one slip makes of `word`: it leaves their first half or their last half as it is."""
+        size = len(word)
+        found: set[str] = set()
+        for length in (size - 1, size, size + 1):
+            first, last = length // 2, (length - 1) // 2
+            found.update(self._by_half.get((length, word[:first]), ()))
+            found.update(self._by_half.get((-length, word[size - last :]), ()))
+        near = [each for each in found if OSA.distance(word, each, score_cutoff=1) == 1 and _begins_alike(word, each)]
+        return sorted(near, key=lambda each: (len(each), word[0] not in each[:2], each))
+
+    def _candidates(self, size: int, beginning: str) -> tuple[str, ...]:
+        """The words that may be near one of this length, the first two letters of which are `beginning`."""
+        lengths = range(size - 2, size + 3)
+        near = (self._by_length.get((length, letter), ()) for length in lengths for letter in beginning)
+        return tuple(dict.fromkeys(chain.from_iterable(near)))
 
 
 def _grouped(words: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
@@ -107,6 +125,10 @@ def _grouped(words: Iterable[str], key: Callable[[str], str]) -> dict[str, list[
     for word in words:
         groups.setdefault(key(word), []).append(word)
     return groups
+
+
+def _begins_alike(word: str, other: str) -> bool:
+    return word[0] in other[:2] or word[1] in other[:2]
 
 
 def _without_elision(word: str) -> str:

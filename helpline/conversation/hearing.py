@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from helpline.conversation.beside_dates import ending_beside, parts_beside, stop_beside
 from helpline.conversation.commands import CAREFUL, CHOOSE, NONE
-from helpline.conversation.ears import Ears
+from helpline.conversation.ears import Ears, Reads
 from helpline.conversation.heard import Heard, HeardKind
 from helpline.conversation.hearing_dates import dated_in
 from helpline.conversation.keys import is_digit_itself, keys_in
@@ -62,7 +63,7 @@ def hear(
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
     stop = ears.commands.stopping.phrase_in(text, words, ears.means)
-    parts = () if stop else parts_beside(ears, text)
+    parts = () if stop else parts_beside(ears, text, words)
     stop = stop or stop_beside(ears, text, parts)
     if stop:
         return Heard("command", (STOP,), "" if language and _bare(words) else own, said=stop)
@@ -76,7 +77,7 @@ def hear(
     ending = ending_beside(ears, parts)
     if ending.name and not (_asks(text) and ending.name in CAREFUL):
         return Heard("command", (ending.name,), "" if language else own or ending.language, said=ending.phrase)
-    dated = dated_in(ears, text, now, lambda: _named(ears, words, own, language)[0], about) if now else None
+    dated = dated_in(ears, text, words, now, lambda: _named(ears, words, own, language)[0], about) if now else None
     if dated:
         return replace(dated, language=own)
     return _said(ears, words, own, language, options, _asks(text))
@@ -98,9 +99,10 @@ def _said(
         name, of, said = NONE  # a command with small words around it, but a keyword to the letter: "me suis trompé"
     if name == CHOOSE:
         return Heard("language", language=of)
-    key = option_named(ears, words, options)
+    reads = ears.read(words)
+    key = option_named(ears, words, reads, options)
     is_label = _is_label(words, options)
-    if key and (is_label or not _named(ears, words, own, language)[0]):
+    if key and (is_label or not _named(ears, words, own, language, reads)[0]):
         return Heard("key", (key,), own, said=" ".join(words) if is_label else "")
     if name in SAID:
         plainly = not asks and ears.commands.agrees(words)
@@ -110,7 +112,7 @@ def _said(
         of, own = "", ""  # "FAIT" and "DATA" are written by whoever reads them in a text of ours
     if name:
         return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""), said=said)
-    topics, of = _topics(ears, words, own, language)
+    topics, of = _topics(ears, words, own, language, reads)
     if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)
     if topics:
@@ -131,9 +133,11 @@ def _advertised(ears: Ears, words: tuple[str, ...]) -> str:
     return of if named == (_REMIND,) else ""
 
 
-def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
+def _topics(
+    ears: Ears, words: tuple[str, ...], own: str, language: str, reads: Reads | None = None
+) -> tuple[tuple[str, ...], str]:
     """The topics that `words` are near to, the best first, and the language in which they were found."""
-    named, of = _named(ears, words, own, language)
+    named, of = _named(ears, words, own, language, reads)
     if not named:
         named, of = _named_beside_names(ears, words, own, language)
     if named:
@@ -148,9 +152,12 @@ def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tupl
     return _weighed(ears, heard, own, language)
 
 
-def _named(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
+def _named(
+    ears: Ears, words: tuple[str, ...], own: str, language: str, reads: Reads | None = None
+) -> tuple[tuple[str, ...], str]:
     """The nodes of which `words` are a keyword, or a few with "and" between; and the language of the keywords."""
-    found = {code: _each_named(topics, words, ears.joiners) for code, topics in ears.topics.items()}
+    reads = reads or ears.read(words)
+    found = {code: _each_named(topics, words, reads[code], ears.joiners) for code, topics in ears.topics.items()}
     for code in (own, language):
         if found.get(code):
             return found[code], code if len(set(found.values())) > 1 else ""
@@ -163,14 +170,16 @@ def _named(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple
 
 def _named_beside_names(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
     """The same without words that no language of the line knows: the names of people, towns and months."""
-    known = tuple(word for word in words if ears.knows(word))
-    if not known or not 0 < len(words) - len(known) <= MOST_NAMES:
+    names = list(islice((at for at, word in enumerate(words) if not ears.knows(word)), MOST_NAMES + 1))
+    if not 0 < len(names) <= MOST_NAMES or len(names) == len(words):
         return (), ""
-    return _named(ears, known, own, language)
+    return _named(ears, tuple(word for at, word in enumerate(words) if at not in names), own, language)
 
 
-def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str]) -> tuple[str, ...]:
-    node = topics.names.node_of(words)
+def _each_named(
+    topics: Topics, words: tuple[str, ...], read: tuple[str, ...], joiners: frozenset[str]
+) -> tuple[str, ...]:
+    node = topics.names.node_read(read)
     if node or joiners.isdisjoint(words):
         return (node,) if node else ()
     parts: list[list[str]] = [[]]
@@ -180,8 +189,13 @@ def _each_named(topics: Topics, words: tuple[str, ...], joiners: frozenset[str])
         else:
             parts[-1].append(word)
     telling = [part for part in parts if not topics.tongue.says_nothing(part)]
-    nodes = tuple(dict.fromkeys(topics.names.node_of(tuple(part)) for part in telling))
-    return nodes if all(nodes) and len(nodes) <= MOST_OFFERED else ()
+    nodes: dict[str, None] = {}
+    for part in telling:
+        node = topics.names.node_of(tuple(part))
+        if not node or len({*nodes, node}) > MOST_OFFERED:
+            return ()
+        nodes[node] = None
+    return tuple(nodes)
 
 
 def _is_label(words: tuple[str, ...], options: Sequence[tuple[str, str]]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from helpline.conversation.beside_dates import ENDING, parts_beside, stop_beside
+from helpline.conversation.beside_dates import parts_beside, stop_beside
 from helpline.conversation.commands import CAREFUL, NONE
 from helpline.conversation.ears import Ears
+from helpline.conversation.endings import ENDING
 from helpline.conversation.heard import SILENCE, STOP, Heard
 from helpline.conversation.normalise import normalise, words_of
-from helpline.conversation.when import Asked, When, answer_of, hear_digits, hear_when, when_in
-from helpline.conversation.where_told import without_place
+from helpline.conversation.when import Asked, When, answer_of, hear_digits, hear_when, names_no_day, when_in
+from helpline.conversation.where_told import may_tell_place, without_place
 from helpline.menus.shapes import DatedKind
 
 _KEYS = frozenset("0123456789*#")
@@ -72,15 +73,23 @@ def hear_keys(keys: str, asked: Asked | None, kind: DatedKind | None, now: datet
     return _heard(hear_digits(digits, part, now), asked, kind)
 
 
-def dated_in(ears: Ears, text: str, now: datetime, named: Callable[[], Sequence[str]], about: str = "") -> Heard | None:
+def dated_in(
+    ears: Ears,
+    text: str,
+    words: tuple[str, ...],
+    now: datetime,
+    named: Callable[[], Sequence[str]],
+    about: str = "",
+) -> Heard | None:
     """A date in a text that names its thing and says nothing else that matters: "RDV 12/12 14h30".
 
     `named` tells the places of which the whole text is a keyword. `about` is the kind that was just read back, which
     nobody needs to name.
     """
-    if not ears.kinds:
+    has_place = may_tell_place(text, words)
+    if not ears.kinds or (names_no_day(text, words, ears.topics) and not has_place):
         return None
-    when, words = _date_and_rest(ears, text, now)
+    when, words = _date_and_rest(ears, text, now, has_place)
     if when.problem == "none":
         return None
     if any(ears.commands.phrases.get(word, NONE).name in CAREFUL for word in words):
@@ -92,10 +101,10 @@ def dated_in(ears: Ears, text: str, now: datetime, named: Callable[[], Sequence[
     return None if heard.values[1:2] == ("none",) else Heard("dated", (kind, *heard.values))
 
 
-def _date_and_rest(ears: Ears, text: str, now: datetime) -> tuple[When, tuple[str, ...]]:
+def _date_and_rest(ears: Ears, text: str, now: datetime, has_place: bool) -> tuple[When, tuple[str, ...]]:
     """The date in a text, and its other words. A room or a name behind a day and a time is left out."""
     languages = tuple(ears.topics)
-    shorter = without_place(text, ears.means)
+    shorter = without_place(text, ears.means) if has_place else text
     if shorter != text:
         when, left = when_in(shorter, now, languages)
         words = tuple(left.split())

@@ -24,14 +24,20 @@ class Names:
 
     def node_of(self, words: tuple[str, ...]) -> str:
         """The node of which `words` are a keyword, politeness and slips aside; empty if of none."""
-        read = self.tongue.read(ends_of(words))
-        for said in (read, tuple(self._meant(word) for word in read)):
-            bare = _bare(said, self.around)
-            node = self.whole.get(said) or self.whole.get(bare) or self.joined.get(_one_word(bare))
-            node = node or self.lean.get(self._without_filler(said))
-            if node:
-                return node
-        return ""
+        return self.node_read(self.tongue.read(ends_of(words)))
+
+    def node_read(self, read: tuple[str, ...]) -> str:
+        """The same of words as the tongue reads them, the middle of a very long text left out."""
+        node = self._node_called(read)
+        if node:
+            return node
+        meant = tuple(map(self._meant, read))
+        return self._node_called(meant) if meant != read else ""
+
+    def _node_called(self, said: tuple[str, ...]) -> str:
+        bare = _bare(said, self.around)
+        node = self.whole.get(said) or self.whole.get(bare) or self.joined.get(_one_word(bare))
+        return node or self.lean.get(self._without_filler(said), "")
 
     def keyword_in(self, words: tuple[str, ...], node: str) -> str:
         """The longest keyword of a node that stands in `words`, slips aside; empty if none does."""

@@ -33,6 +33,9 @@ _NOT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b")
 _FULL_NOT = {"ca": "can not", "wo": "will not", "sha": "shall not"}
 _DRAWN_OUT = re.compile(r"(\D)\1{2,}")
 _DOUBLED = re.compile(r"(\D)\1+")
+# How many letters one may become: of those up to the usual signs of print, and of any.
+_MOST_OF_WESTERN, _MOST_OF_ANY = 4, 18
+_FIRST_OF_MANY = "\u2057"
 _APOSTROPHES = re.compile("[’‘‛`´ʼʹ＇′‵]")
 
 
@@ -71,8 +74,7 @@ def normalise(text: str) -> str:
     text = text.translate(_PLAIN_ASCII) if text.isascii() else _plain_text(text)
     if "'" in text:
         text = _NOT.sub(lambda found: f" {_FULL_NOT.get(found[1] or '', 'not')}", text).replace("'", " ")
-    text = _DRAWN_OUT.sub(r"\1\1", text)
-    return " ".join(text.split())[:LONGEST]
+    return _DRAWN_OUT.sub(r"\1\1", " ".join(text.split()))[:LONGEST]
 
 
 def _plain_text(text: str) -> str:
@@ -80,6 +82,14 @@ def _plain_text(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)[:LONGEST].casefold()  # one letter may become eighteen
     text = _APOSTROPHES.sub("'", text).translate(_ARABIC)
     return "".join(map(_plain, unicodedata.normalize("NFC", text)))
+
+
+def is_whole(text: str) -> bool:
+    """Whether nothing of `text` is cut off when it is normalised, however many letters its letters become."""
+    if text.isascii() and "'" not in text and "`" not in text:
+        return len(text) <= LONGEST
+    most = _MOST_OF_WESTERN if max(text) < _FIRST_OF_MANY else _MOST_OF_ANY
+    return most * len(text) <= LONGEST
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -105,6 +115,8 @@ def squeezed(word: str) -> str:
 
 def is_latin(text: str) -> bool:
     """Whether most letters of `text` are Latin; true of a text without letters."""
+    if text.isascii() or max(text) < "ɐ":
+        return True
     letters = [character for character in text[:LONGEST] if character.isalpha()]
     latin = sum(1 for character in letters if character < "ɐ" or "Ḁ" <= character <= "ỿ" or "ａ" <= character <= "ｚ")
     return 2 * latin >= len(letters)

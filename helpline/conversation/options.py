@@ -5,29 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from helpline.conversation.ears import Ears
+from helpline.conversation.ears import Ears, Reads
+from helpline.conversation.labels import Label, telling
 from helpline.conversation.normalise import words_of
-from helpline.conversation.tongue import Tongue
 
 CLEAR = 0.75  # the share of the caller's words that the label must hold
 MOST_WORDS = 12  # whoever writes more does not name a choice
 
 
-def option_named(ears: Ears, words: tuple[str, ...], options: Sequence[tuple[str, str]]) -> str:
+def option_named(ears: Ears, words: tuple[str, ...], reads: Reads, options: Sequence[tuple[str, str]]) -> str:
     """The key of the one option that `words` name; an empty string if none or several are meant."""
-    if len(words) > MOST_WORDS:
+    if len(words) > MOST_WORDS or not options:
         return ""
-    if options and " ".join(words) in ears.commands.last:
+    if " ".join(words) in ears.commands.last:
         return options[-1][0]
-    said = [(topics.tongue, _telling(topics.tongue, words)) for topics in ears.topics.values()] if options else []
-    shares = sorted(
-        (
-            (max((_share(tongue, words, meant, words_of_label(label)) for tongue, meant in said), default=0.0), key)
-            for key, label in options
-        ),
-        reverse=True,
-    )
-    if not shares or shares[0][0] < CLEAR or (len(shares) > 1 and shares[1][0] >= shares[0][0]):
+    said = [telling(topics.tongue, reads[code]) for code, topics in ears.topics.items()]
+    shares = sorted(((_share(words, said, label, ears.labels(label)), key) for key, label in options), reverse=True)
+    if shares[0][0] < CLEAR or (len(shares) > 1 and shares[1][0] >= shares[0][0]):
         return ""
     return shares[0][1]
 
@@ -38,21 +32,20 @@ def words_of_label(label: str) -> tuple[str, ...]:
     return words_of(label)
 
 
-def _share(tongue: Tongue, words: tuple[str, ...], said: list[frozenset[str]], own: tuple[str, ...]) -> float:
-    """How much `words`, which mean `said`, are the same as those of a label: 1 where all that is said is in it."""
-    if own == words:
+def _share(
+    words: tuple[str, ...], said: Sequence[Sequence[frozenset[str]]], written: str, labels: Sequence[Label]
+) -> float:
+    """How much `words`, which mean `said` in each language, are the same as a label: 1 where all of it is in that."""
+    if words == words_of_label(written):
         return 2.0
-    offered = _telling(tongue, own) if said else []
-    if not offered:
-        return 0.0
-    roots = frozenset().union(*offered)
-    common = sum(1 for word in said if word & roots)
-    covered = sum(1 for word in offered if any(word & other for other in said))
+    return max((_covered(meant, label) for meant, label in zip(said, labels, strict=True)), default=0.0)
+
+
+def _covered(said: Sequence[frozenset[str]], label: Label) -> float:
+    common = sum(1 for word in said if not label.roots.isdisjoint(word))
     if not common:
         return 0.0
-    return max(common / len(said), 0.9 * covered / len(offered) if 2 * common >= len(said) else 0.0)
-
-
-def _telling(tongue: Tongue, words: tuple[str, ...]) -> list[frozenset[str]]:
-    """For each word that says something the roots that it may have."""
-    return [tongue.roots(word) for word in tongue.read(words) if word not in tongue.filler]
+    if 2 * common < len(said):
+        return common / len(said)
+    covered = sum(1 for word in label.words if not all(word.isdisjoint(other) for other in said))
+    return max(common / len(said), 0.9 * covered / len(label.words))

@@ -10,7 +10,7 @@ from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.fr import nir
 
-from helpline.conversation.normalise import LONGEST, normalise
+from helpline.conversation.normalise import LONGEST, is_whole, normalise
 
 _NIR = re.compile(
     r"(?<![0-9])[1-478](?:[ .\-/_]?[0-9]){4}"
@@ -33,6 +33,8 @@ _OFTEN_CHOSEN = frozenset(
 SHORTEST = 5  # characters of a password that is no row of digits
 MOST_TOKENS = 300
 _TOKEN = re.compile(r"\S+")
+_DECIMAL = re.compile(r"\d")
+_FEWEST = 13  # digits of a card or a social security number
 
 
 def secret_in(text: str, words: Collection[str], links: Collection[str], knows: Callable[[str], bool]) -> str:
@@ -41,7 +43,17 @@ def secret_in(text: str, words: Collection[str], links: Collection[str], knows: 
     `words` are the ways to say "password", `links` the words between it and its value; `knows` tells whether a word
     is a word of a language, and so no password.
     """
-    text = "".join(_ascii_digit(character) for character in text[:LONGEST])
+    text = _DECIMAL.sub(lambda found: str(unicodedata.decimal(found[0])), text[:LONGEST])
+    number = _number_in(text) if len(_DECIMAL.findall(text)) >= _FEWEST else ""
+    if number:
+        return number
+    if _may_name_password(text, words) and _password_in(text, words, links, knows):
+        return "password"
+    return _named_number(text)
+
+
+def _number_in(text: str) -> str:
+    """The kind of a number that its digits prove."""
     for found in _NIR.finditer(_KEY_WORD.sub(" ", text)):
         if _is_nir(found[0]):
             return "social"
@@ -49,9 +61,7 @@ def secret_in(text: str, words: Collection[str], links: Collection[str], knows: 
         digits = re.sub(r"[^0-9]", "", found[0])
         if luhn.is_valid(digits) and len(set(digits)) > 1:
             return "card"
-    if _password_in(text, words, links, knows):
-        return "password"
-    return _named_number(text)
+    return ""
 
 
 def _named_number(text: str) -> str:
@@ -69,17 +79,20 @@ def _named_number(text: str) -> str:
     return "password" if code and code[1].replace(" ", "") not in _NO_PASSWORD else ""
 
 
-def _ascii_digit(character: str) -> str:
-    """A digit of any script as one of ours; any other character as it is."""
-    return str(unicodedata.decimal(character)) if character.isdecimal() else character
-
-
 def _is_nir(text: str) -> bool:
     try:
         nir.validate(re.sub(r"[ .\-/_]", "", text).upper())
     except ValidationError:
         return False
     return True
+
+
+def _may_name_password(text: str, words: Collection[str]) -> bool:
+    """Whether a word for "password" may stand in `text`: false where it surely does not."""
+    if not is_whole(text):
+        return True
+    joined = normalise(text).replace(" ", "")
+    return any(word in joined for word in words)
 
 
 def _password_in(text: str, words: Collection[str], links: Collection[str], knows: Callable[[str], bool]) -> bool:

@@ -9,29 +9,30 @@ _DIGITS = str.maketrans(
     {"1": "un", "2": "de", "3": "troi", "4": "catr", "5": "sink", "6": "sis", "7": "set", "8": "uit", "9": "nef"}
 )
 
-# In order; what a rule writes in capitals is one sound that no later rule touches.
+# In order; what a rule writes in capitals is one sound that no later rule touches. A word without the letters behind
+# a rule has nothing for it.
 _RULES = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"ph", "f"),
-        (r"sch|sh|ch", "C"),
-        (r"tion|ssion|sion|cion|tiom|xion(?=s?$)", "siO"),
-        (r"(?<=[aeiouy])s(?=[aeiouy])", "z"),
-        (r"s?c(?=[eiy])|ss|ç", "s"),
-        (r"qu|q|ck|cc|c|k", "K"),
-        (r"gu(?=[eiy])", "G"),
-        (r"g(?=[eiy])e?|j", "J"),
-        (r"eaux?|au[xdt]?|ot$|o[sp]$", "o"),
-        (r"ill(?=[aeiou])|il(?=l?e?s?$)(?<=[ae]il)", "Y"),
-        (r"oin", "wI"),
-        (r"oi[stxe]*$|oi|oy", "wa"),
-        (r"oeu|eu", "E"),
-        (r"ou[sxtp]?$|ou|oo", "U"),
-        (r"(?:ain|ein|aim|in|im|yn|ym)(?![aeiouynmAIOUEé])", "I"),
-        (r"(?:an|en|am|em)(?![aeiouynmAIOUEé])", "A"),
-        (r"(?:on|om)(?![aeiouynmAIOUEé])", "O"),
-        (r"(?:un|um)(?![aeiouynmAIOUEé])", "I"),
-        (r"ai[st]?|ei|ay|ey|er$|ez$|et$|ee", "é"),
+    (re.compile(pattern), sound, needed)
+    for pattern, sound, needed in (
+        (r"ph", "f", "ph"),
+        (r"sch|sh|ch", "C", "h"),
+        (r"tion|ssion|sion|cion|tiom|xion(?=s?$)", "siO", "io"),
+        (r"(?<=[aeiouy])s(?=[aeiouy])", "z", "s"),
+        (r"s?c(?=[eiy])|ss|ç", "s", ""),
+        (r"qu|q|ck|cc|c|k", "K", ""),
+        (r"gu(?=[eiy])", "G", "gu"),
+        (r"g(?=[eiy])e?|j", "J", ""),
+        (r"eaux?|au[xdt]?|ot$|o[sp]$", "o", ""),
+        (r"ill(?=[aeiou])|il(?=l?e?s?$)(?<=[ae]il)", "Y", "il"),
+        (r"oin", "wI", "oin"),
+        (r"oi[stxe]*$|oi|oy", "wa", "o"),
+        (r"oeu|eu", "E", "eu"),
+        (r"ou[sxtp]?$|ou|oo", "U", "o"),
+        (r"(?:ain|ein|aim|in|im|yn|ym)(?![aeiouynmAIOUEé])", "I", ""),
+        (r"(?:an|en|am|em)(?![aeiouynmAIOUEé])", "A", ""),
+        (r"(?:on|om)(?![aeiouynmAIOUEé])", "O", "o"),
+        (r"(?:un|um)(?![aeiouynmAIOUEé])", "I", "u"),
+        (r"ai[st]?|ei|ay|ey|er$|ez$|et$|ee", "é", ""),
     )
 )
 _LETTERS = str.maketrans({"y": "i", "h": "", "w": "v"})
@@ -52,8 +53,9 @@ def sound_of(word: str) -> str:
     if not word.isascii():
         return word
     word = word[:40].translate(_DIGITS)
-    for pattern, sound in _RULES:
-        word = pattern.sub(sound, word)
+    for pattern, sound, needed in _RULES:
+        if needed in word:
+            word = pattern.sub(sound, word)
     word = _without_doubles(word.translate(_LETTERS))
     for pattern, sound in _RULES_OF_ENDS:
         word = pattern.sub(sound, word)

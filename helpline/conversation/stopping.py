@@ -78,6 +78,20 @@ class Stopping:
     before_numbers: frozenset[str]
     leading: frozenset[str]
     longest: int  # words of a phrase
+    telling: frozenset[str]  # one word of each phrase
+    shortest: int  # letters of a phrase
+    long: tuple[str, ...]  # phrases of one long word
+
+    def may_be_in(self, words: tuple[str, ...]) -> bool:
+        """Whether some of `words`, in this order and without numbers, may be a phrase of stopping."""
+        if any(map(self._may_tell, words)):
+            return True
+        return sum(1 for word in words if len(word) == 1) >= self.shortest  # "s t o p"
+
+    def _may_tell(self, word: str) -> bool:
+        if not self.telling.isdisjoint((word, word.removesuffix("s"), squeezed(word))):
+            return True
+        return len(word) >= LONG_STOP and bool(self._nearly_stop(word))
 
     def phrase_in(self, text: str, words: tuple[str, ...], means: Callable[[str], float]) -> str:
         """The phrase of stopping that `text` is, whose words are `words`; empty if it says anything else.
@@ -87,6 +101,8 @@ class Stopping:
         if len(words) > 2 * LONGEST_STOP:
             return self._stop_alone(tuple(dict.fromkeys(words)))  # "stop stop stop ..."
         rest, numbers = take_numbers(words, self.before_numbers, self.phrases)
+        if not self.may_be_in(rest):
+            return ""
         return self._stop_beside(rest, numbers) or self._signed(text, rest, numbers, means)
 
     def plain_phrase(self, words: tuple[str, ...]) -> str:
@@ -136,8 +152,7 @@ class Stopping:
         """The long word of stopping that `word` is, with one slip in it."""
         if len(word) < LONG_STOP:
             return ""
-        long = (phrase for phrase in self.phrases if " " not in phrase and len(phrase) >= LONG_STOP)
-        return min((phrase for phrase in long if OSA.distance(word, phrase, score_cutoff=1) <= 1), default="")
+        return min((phrase for phrase in self.long if OSA.distance(word, phrase, score_cutoff=1) <= 1), default="")
 
     def _signed(
         self, text: str, rest: tuple[str, ...], numbers: Sequence[SentNumber], means: Callable[[str], float]
@@ -199,9 +214,10 @@ def stopping_of(
     followers = polite.union(phrases_in(one for each in languages for one in each.stop_followers))
     small = words_in(one for each in languages for one in each.small_words)
     before_numbers = words_in(everywhere.get(BEFORE_NUMBERS, ()))
+    lean = {_lean(tuple(phrase.split()), articles): phrase for phrase in sorted(phrases, reverse=True)}
     return Stopping(
         phrases,
-        {_lean(tuple(phrase.split()), articles): phrase for phrase in sorted(phrases, reverse=True)},
+        lean,
         articles,
         followers,
         polite.union(courtesies, (phrase for phrase in followers if " " in phrase)),
@@ -212,4 +228,7 @@ def stopping_of(
         before_numbers,
         before_numbers | articles,
         max((len(phrase.split()) for phrase in phrases), default=1),
+        frozenset(max(phrase.split(), key=len) for phrase in (*phrases, *lean)),
+        min(map(len, phrases), default=1),
+        tuple(phrase for phrase in phrases if " " not in phrase and len(phrase) >= LONG_STOP),
     )

@@ -32,6 +32,7 @@ class Tongue:
     units: Mapping[str, str]
     heard_units: Mapping[str, str]
     unit_lengths: Mapping[str, tuple[int, int]]
+    unit_beginnings: frozenset[str]
     related: frozenset[str]
     root: Callable[[str], str]
     guesses: Callable[[str], tuple[Guess, ...]]
@@ -48,6 +49,8 @@ class Tongue:
 
     def written_out(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """`words` with hurried spellings written out: "g fait" is "j ai fait"."""
+        if self.spelling_lengths.keys().isdisjoint(words) and not any(map(self._is_misspelt, words)):
+            return words
         read: list[str] = []
         at = 0
         while at < len(words):
@@ -81,19 +84,28 @@ class Tongue:
 
         return replace(reader, guesses=guesses, roots=roots, vocabulary=vocabulary | base)
 
+    def _is_misspelt(self, word: str) -> bool:
+        return word not in self.vocabulary and squeezed(word) in self.spelling
+
     def _join(self, words: tuple[str, ...]) -> tuple[str, ...]:
         read: list[str] = []
         at = 0
         while at < len(words):
-            unit, end = self._unit_at(words, at)
+            unit, end = self._unit_at(words, at) if self._may_begin(words, at) else ("", at + 1)
             read.append(unit or words[at])
             at = end
         return tuple(read)
 
+    def _may_begin(self, words: tuple[str, ...], at: int) -> bool:
+        """Whether a unit may begin at a word: as it is written, or by ear where an unknown word is among the next."""
+        if words[at] in self.unit_beginnings:
+            return True
+        if at >= BY_EAR or words[at][0] not in self.unit_lengths:
+            return False
+        return not self.vocabulary.issuperset(words[at : at + LONGEST_UNIT])
+
     def _unit_at(self, words: tuple[str, ...], at: int) -> tuple[str, int]:
         """The longest unit that begins at a word, and where the next word stands."""
-        if words[at][0] not in self.unit_lengths:
-            return "", at + 1
         shortest, longest = self.unit_lengths[words[at][0]]
         end = min(len(words), at + LONGEST_UNIT)
         size = sum(map(len, words[at:end]))
@@ -152,6 +164,7 @@ def tongue_of(language: Language) -> Tongue:
         units=units,
         heard_units={sound_of(joined): unit for joined, unit in units.items() if len(joined) > 6},
         unit_lengths=_lengths(units),
+        unit_beginnings=frozenset(unit[:end] for unit in units for end in range(1, len(unit) + 1)),
         related=frozenset(families),
         root=root,
         guesses=lambda word: (),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpline.conversation.names import Names, ends_of
 from helpline.conversation.tongue import Tongue
@@ -35,8 +35,7 @@ class Phrase:
     full: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sense:
+class Sense(NamedTuple):
     """A root that a word of a text may mean: the word of the vocabulary, how likely, and where it stands."""
 
     word: str
@@ -44,14 +43,12 @@ class Sense:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase of which something stands in a text. `weight` is that of its words that do."""
 
     phrase: Phrase
     weight: float
     score: float
-    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +88,7 @@ class Topics:
         side_by_side = list(self._small(read))
         if not senses and not side_by_side:
             return NOTHING
-        best: dict[str, Match] = {}
-        exact = False
-        for match in self._matches(read, senses, missed):
-            exact = exact or match.exact
-            if match.phrase.node not in best or match.score > best[match.phrase.node].score:
-                best[match.phrase.node] = match
+        best, exact = self._best(read, senses, missed)
         scores = {node: match.score for node, match in best.items()}
         for node, score in side_by_side:
             scores[node] = max(score, scores.get(node, 0.0))
@@ -109,15 +101,26 @@ class Topics:
             certain[node] = min(1.0, match.weight / match.phrase.total) * match.weight / everything
         return Weighed(scores, explained / everything, certain, exact)
 
-    def _matches(self, read: tuple[str, ...], senses: Mapping[str, Sense], missed: int) -> Iterator[Match]:
-        """Every phrase of which a word was meant; the text is `read`, of which `missed` words mean nothing."""
+    def _best(self, read: tuple[str, ...], senses: Mapping[str, Sense], missed: int) -> tuple[dict[str, Match], bool]:
+        """Of each node the phrase that was meant most, and whether one is the whole text.
+
+        The text is `read`, of which `missed` words mean nothing.
+        """
         weights: dict[int, float] = {}
-        counts: Counter[int] = Counter()
+        counts: dict[int, int] = {}
         for root, sense in senses.items():
-            other = sense.likeness * OTHER_FORM
+            likeness, meant = sense.likeness, sense.word
+            other = likeness * OTHER_FORM
             for number, own, weight in self.holders.get(root, ()):
-                weights[number] = weights.get(number, 0.0) + weight * (sense.likeness if own == sense.word else other)
-                counts[number] += 1
+                more = weight * (likeness if own == meant else other)
+                if number in counts:
+                    weights[number] += more
+                    counts[number] += 1
+                else:
+                    weights[number] = more
+                    counts[number] = 1
+        best: dict[str, Match] = {}
+        some_exact = False
         said = len({sense.at for sense in senses.values()}) + missed
         denies = not self.negations.isdisjoint(senses)
         for number, weight in weights.items():
@@ -126,18 +129,23 @@ class Topics:
             found, count = (weight - apart, counts[number] - 1) if apart else (weight, counts[number])
             share = found / phrase.total
             if count < len(phrase.words):
-                yield Match(phrase, weight, found * phrase.worth * share, exact=False)
-                continue
-            score = found * phrase.worth * (1.0 + LONGER * (count - 1))
-            exact = said == count and share > ALL_OF_IT and phrase.full in ((), read)
-            yield Match(phrase, weight, score + (EXACT if exact else 0.0), exact)
+                score = found * phrase.worth * share
+            else:
+                score = found * phrase.worth * (1.0 + LONGER * (count - 1))
+                if said == count and share > ALL_OF_IT and phrase.full in ((), read):
+                    score, some_exact = score + EXACT, True
+            known = best.get(phrase.node)
+            if known is None or score > known.score:
+                best[phrase.node] = Match(phrase, weight, score)
+        return best, some_exact
 
     def _company_of(self, phrase: Phrase, strengths: Sequence[tuple[int, str, float]]) -> float:
         """What the words beside a phrase add to its node: words of the node's other phrases."""
         near = self.company[phrase.node]
         own_roots = {root for _, root, _ in phrase.words}
         taken = {at for at, root, _ in strengths if root in own_roots}
-        return _strongest((at, weight * near.get(root, 0.0)) for at, root, weight in strengths if at not in taken)
+        beside = [(at, weight * near[root]) for at, root, weight in strengths if root in near and at not in taken]
+        return _strongest(beside) if beside else 0.0
 
     def _far_negation(self, phrase: Phrase, senses: Mapping[str, Sense]) -> float:
         """The weight of a "not" of the phrase that stands far from its other words: it is about something else."""

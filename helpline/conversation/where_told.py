@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from helpline.conversation.normalise import LONGEST, words_of
+from helpline.conversation.normalise import LONGEST, is_whole, words_of
 from helpline.conversation.stopping import TO_THE_LETTER, written_as_names
 
 _ROOMS = frozenset(
@@ -30,9 +30,15 @@ _ROOMS = frozenset(
     ]
 )
 _WITH = frozenset(("avec", "with"))
+_BEGINNINGS = _ROOMS | _WITH
 _TITLES = frozenset(["mme", "mlle", "m", "mr", "mrs", "ms", "miss", "madame", "mademoiselle", "monsieur"])
 _NUMBER = re.compile(r"[a-z]?\d{1,4}[a-z]?|[a-z]")
 _MOST_NAMES = 3
+
+
+def may_tell_place(text: str, words: Iterable[str]) -> bool:
+    """Whether a text, of which these are the words, may name a room or a person to meet."""
+    return not _BEGINNINGS.isdisjoint(words) or not is_whole(text)
 
 
 def without_place(text: str, means: Callable[[str], float]) -> str:
@@ -42,7 +48,7 @@ def without_place(text: str, means: Callable[[str], float]) -> str:
     """
     for found in re.finditer(r"\S+", text[:LONGEST]):
         word = words_of(found[0])[:1]
-        if found.start() and word and word[0] in _ROOMS | _WITH:
+        if found.start() and word and word[0] in _BEGINNINGS:
             tail = text[found.start() : LONGEST]
             return text[: found.start()] if _is_place(tail, means) else text
     return text

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from helpline.conversation import session
 from helpline.conversation.moves import interrupted
@@ -150,7 +151,7 @@ class Caller:
     def _where(self, verb: str) -> str:
         found = ElementTree.fromstring(self.twiml).find(verb)
         assert found is not None, self.twiml
-        return (found.get("action") or found.text or "").rpartition("/")[2]
+        return urlsplit(found.get("action") or found.text or "").path.rpartition("/")[2]
 
 
 def dialled(language: str = "fr", agreed: Agreed | None = None) -> Caller:

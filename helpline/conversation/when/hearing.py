@@ -11,12 +11,11 @@ from helpline.conversation.when.names import names_of
 from helpline.conversation.when.reckoning import meant_by, when_meant
 from helpline.conversation.when.said import SaidDay, times_of
 from helpline.conversation.when.scan import MOST_NAMED, Named, alone_in, in_plain_digits, named_in, with_weekday
-from helpline.conversation.when.tokens import Tokens, count_in, plain
+from helpline.conversation.when.tokens import MOST_TOKENS, Tokens, count_in, plain
 from helpline.conversation.when.values import MOST_OTHERS, Asked, When, answer_of
 from helpline.menus.windows import PARIS
 
 NOTHING = When(problem="none")
-MOST_TOKENS = 120  # words, numbers and signs
 
 
 def hear_when(text: str, asked: Asked, now: datetime, languages: Iterable[str] = ()) -> When:

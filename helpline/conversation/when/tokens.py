@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from helpline.conversation.normalise import LONGEST, normalise
 from helpline.conversation.when.number_words import number_at
 
+MOST_TOKENS = 120  # words, numbers and signs of a text that may name an appointment
 _DASHES = re.compile("[‐-―−⁃]")
 _SLASHES = re.compile("[∕؍]")
 _SIGN = re.compile(r"[/.:,\-%€$£]")
