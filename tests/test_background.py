@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from helpline.app import create_app
@@ -16,6 +17,7 @@ from helpline.consent.journal import Journal
 from helpline.records.engine import open_records
 from helpline.records.migrate import upgrade
 from helpline.records.tables import controls, objections
+from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.conftest import Clock, Line, settings_for
 from tests.consent.test_journal import withdrawal
 from tests.fresh_logs import captured_logs
@@ -84,6 +86,21 @@ def test_web_tells_an_operator_of_a_dead_clock_though_nobody_asks(tmp_path: Path
     wait_until(lambda: _is_told(settings.database_url), str)
 
 
+def test_web_tells_an_operator_of_its_own_wrong_clock(
+    tmp_path: Path, shared_valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(hours=1)
+
+    monkeypatch.setattr("helpline.date.real.datetime", Ahead)
+    settings = settings_for(tmp_path, REDIS_URL=shared_valkey.url)
+    upgrade(settings.database_url)
+    create_app(settings).test_client().get("/healthz")
+    wait_until(lambda: _is_told(settings.database_url, "wrong clock"), str)
+
+
 def test_who_asks_readyz_makes_an_operator_hear_of_a_dead_clock(tmp_path: Path, line: Line) -> None:
     settings = settings_for(tmp_path, REDIS_URL=line.wire.url)
     upgrade(settings.database_url)
@@ -95,10 +112,10 @@ def test_who_asks_readyz_makes_an_operator_hear_of_a_dead_clock(tmp_path: Path, 
     wait_until(lambda: _is_told(settings.database_url), str)
 
 
-def _is_told(url: str) -> bool:
+def _is_told(url: str, problem: str = "no tick") -> bool:
     engine = open_records(url)
     with engine.connect() as connection:
-        found = connection.scalar(select(controls.c.name).where(controls.c.name == "alert no tick"))
+        found = connection.scalar(select(controls.c.name).where(controls.c.name == f"alert {problem}"))
     engine.dispose()
     return found is not None
 

@@ -20,7 +20,7 @@ from tests.chaos.town import Town
 from tests.chaos.truth import Truth, hold_against
 from tests.consent.people import Person, consent_on
 from tests.crash.verdict import Verdict
-from tests.databases import PostgresqlProcess, postgresql_process
+from tests.postgresql_process import PostgresqlProcess, postgresql_process
 
 NOTHING = Verdict(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {})
 NUMBER = "+33639980001"
@@ -37,7 +37,7 @@ def own_postgresql() -> Iterator[PostgresqlProcess]:
 def test_nothing_is_lost_by_a_fault(name: str, tmp_path: Path, own_postgresql: PostgresqlProcess) -> None:
     town = Town(replace(SHORT, seed=3), tmp_path, own_postgresql)
     truth = town.run(ALL[name])
-    assert truth.faults == {}, f"{truth}\nlogs: {tmp_path}"
+    assert truth.faults == {}, f"lost: {truth.faults}\nodd answers: {truth.odd}\n{truth}\nlogs: {tmp_path}"
     assert truth.verdict.once > 0
     assert truth.stops_kept > 0
 

@@ -201,7 +201,9 @@ def test_web_workers_that_die_again_and_again_are_started_anew(place: Place) -> 
         assert server.end() == 0
 
 
-@pytest.mark.parametrize("name", ["setup", "server", "test", "lock", "crash-test", "chaos", "fuzz-memory", "licences", "audit"])
+@pytest.mark.parametrize(
+    "name", ["setup", "server", "test", "lock", "crash-test", "chaos", "fuzz-memory", "licences", "audit"]
+)
 def test_every_script_explains_itself(name: str, tmp_path: Path) -> None:
     shown = subprocess.run([SCRIPTS / name, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert f"Usage: scripts/{name}" in shown

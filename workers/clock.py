@@ -28,6 +28,7 @@ from helpline.reminders.last_tick import mark_tick
 from helpline.reminders.lease import Lease
 from helpline.reminders.queues import connect_patiently, enqueue, queue
 from helpline.reminders.ticks import TICK_SECONDS, tasks
+from helpline.reminders.wall_clock import tell_of
 from helpline.reminders.work import work_there_is
 from helpline.server.plainly import told_plainly
 from helpline.settings import Settings, load_settings
@@ -111,6 +112,8 @@ class Clock:
 
     def tick(self) -> tuple[str, ...]:
         """Enqueue what is due, if this clock leads. The ids of what was new."""
+        if self._is_wrong():
+            return ()
         leads = self._lease.hold()
         if leads != self._leads:
             log.info("leads" if leads else "stands by")
@@ -138,6 +141,17 @@ class Clock:
         if healthy(self._parts.engine, now):
             self._heartbeat.beat()
         return new
+
+    def _is_wrong(self) -> bool:
+        """Whether this machine has a wrong time. Then another clock leads, and an operator hears of it."""
+        sender = self._parts.sender
+        wrong_by = sender.clock_wrong_by()
+        if wrong_by:
+            if self._leads:
+                self._lease.release()
+            self._leads = None
+            tell_of(self._parts.alerts, wrong_by, self._now())
+        return bool(wrong_by)
 
     def release(self) -> None:
         """Let another clock lead at once."""

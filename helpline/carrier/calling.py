@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpline.carrier.client import ASK_AGAIN, Clients, looking_up
+from helpline.carrier.ask_again import ASK_AGAIN
+from helpline.carrier.client import Clients, looking_up
 from helpline.carrier.results import Result
 
 CALL_REPORTS_PATH = "/twilio/voice/status"

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 AT_ONCE = 16  # threads of a process that talk to the carrier
 TO_CONNECT, TO_ANSWER = 5.0, 10.0  # seconds that we wait
 LONGEST_EXCHANGE = TO_CONNECT + TO_ANSWER
-# Twilio asks three times more where we do not answer or answer 5xx. The fragment is for Twilio only: it is not signed.
-ASK_AGAIN = "#rc=3&rp=ct,rt,5xx"
 
 
 class Clients:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from helpline.carrier.ask_again import ASK_AGAIN
 from helpline.carrier.calling import Calling, ListedCall
-from helpline.carrier.client import ASK_AGAIN, AT_ONCE, Clients, looking_up, number
+from helpline.carrier.client import AT_ONCE, Clients, looking_up, number
 from helpline.carrier.results import Result
 from helpline.telemetry.latency import Took, took_nothing
 

@@ -115,6 +115,8 @@ class _Job:
 
     def _claim_more(self) -> bool:
         """Claim what is due and may go in the next seconds. Whether it is worth asking again."""
+        if self._sender.clock_wrong_by():
+            return False
         now = self._sender.clock()
         self._sender.apply_withdrawals(now)
         prompts = self._sender.prompts()

@@ -60,7 +60,7 @@ def settle(
     total: dict[str, int] = dict.fromkeys(Settled.__slots__, 0)
     after: tuple[datetime, int] | None = None
     with ThreadPoolExecutor(at_once, "settling") as threads:
-        while time.monotonic() < end:
+        while time.monotonic() < end and not sender.clock_wrong_by():
             doubts = _page(sender, settle_seconds, after)
             if not doubts:
                 break

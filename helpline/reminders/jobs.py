@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
+import structlog
 from redis import Redis
 from redis.exceptions import LockError
 from rq import Queue
@@ -32,6 +34,7 @@ from helpline.reminders.sender import Sender
 from helpline.reminders.silence import ask_about_silent
 from helpline.reminders.spending import problems, spending, warn_once
 from helpline.reminders.ticks import FORGETTING_SECONDS
+from helpline.reminders.wall_clock import tell_of
 from helpline.reminders.watch import watch as problems_now
 from helpline.reminders.work import may_forget, note_forgotten
 from helpline.telemetry.alerts import Alerts
@@ -39,6 +42,11 @@ from helpline.telemetry.alerts import Alerts
 FAILED_LATELY, MOST_FAILURES = timedelta(hours=1), 100
 # Who forgets is alone for as long as its job can last: it is given up after so many seconds, and killed a minute later.
 FORGETTING, ALONE_SECONDS = "forgetting", FORGETTING_SECONDS + 90
+LEFT_SECONDS = 5.0  # a worker that does nothing must not take jobs faster than others who would do them
+
+P = ParamSpec("P")
+
+log = structlog.get_logger(__name__)
 
 
 def _left_as_it_is(now: datetime) -> None:
@@ -105,6 +113,24 @@ def stop() -> bool:
     return _delivers
 
 
+def _by_a_right_clock(job: Callable[P, None]) -> Callable[P, None]:
+    """A job that does nothing where this machine's clock is wrong, but for telling so: it is left to others."""
+
+    @wraps(job)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        tools = _in_use()
+        wrong_by = tools.sender.clock_wrong_by()
+        if not wrong_by:
+            job(*args, **kwargs)
+            return
+        log.error("left to others: this clock is wrong", job=job.__name__, seconds=int(wrong_by.total_seconds()))
+        tell_of(tools.alerts, wrong_by, tools.sender.clock())
+        _stopped.wait(LEFT_SECONDS)
+
+    return guarded
+
+
+@_by_a_right_clock
 def deliver(name: str) -> None:
     """Send what is due of a queue."""
     global _delivers
@@ -112,6 +138,7 @@ def deliver(name: str) -> None:
     delivery.deliver(_in_use().sender, name, asked_to_end=_stopped.is_set)
 
 
+@_by_a_right_clock
 def plan() -> None:
     """Plan the messages of the waves that are near, and put aside those that are held back."""
     tools = _in_use()
@@ -121,17 +148,20 @@ def plan() -> None:
         held.set_apart(tools.engine, tools.sender.clock())
 
 
+@_by_a_right_clock
 def settle() -> None:
     """Ask the carrier what became of the messages of which nobody knows."""
     tools = _in_use()
     doubts.settle(tools.sender, tools.settle_seconds)
 
 
+@_by_a_right_clock
 def ask() -> None:
     """Ask the carrier about messages of which it said no last word."""
     ask_about_silent(_in_use().sender)
 
 
+@_by_a_right_clock
 def watch() -> None:
     """Tell an operator of everything that is wrong."""
     tools = _in_use()
@@ -144,6 +174,7 @@ def watch() -> None:
     warn_once(tools.engine, tools.alerts.say, spent, now)
 
 
+@_by_a_right_clock
 def retention() -> None:
     """Forget a piece of what is not needed any more, unless another worker is at it."""
     tools = _in_use()
@@ -169,6 +200,7 @@ def _forget(tools: Tools) -> None:
             note_forgotten(connection, done.round_began)
 
 
+@_by_a_right_clock
 def reconcile() -> None:
     """After a backup was restored: bring in what happened since, and let texts go out again."""
     tools = _in_use()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -61,6 +61,11 @@ def of_nobody_else(message: Listed) -> bool:
     return True
 
 
+def never_wrong() -> timedelta:
+    """Nobody to hold this machine's clock against."""
+    return timedelta(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """`engine` is opened with patience. `prompts` gives those in use at the moment.
@@ -73,7 +78,8 @@ class Sender:
     `said` tells whether a call, by the carrier's id, has a note beside the database that its words were said.
     `remember` keeps texts as their callers' last messages. `alert` reaches an operator, and never raises.
     `clock` tells the helpline's date, by which everything here is dated. `moved` tells its course where it can be
-    moved, as in a demo; elsewhere it is real time.
+    moved, as in a demo; elsewhere it is real time. `clock_wrong_by`: how far the clock of this machine is ahead of
+    what others say; while it is, nothing is claimed and nothing is settled here.
     """
 
     engine: Engine
@@ -90,6 +96,7 @@ class Sender:
     alert: Callable[[str], None] = tell_nobody
     clock: Callable[[], datetime] = utc_now
     moved: Callable[[], Course] | None = None
+    clock_wrong_by: Callable[[], timedelta] = never_wrong
     call_rate: Rate | None = None
     said: Said = not_noted
     countries: Collection[str] | None = None

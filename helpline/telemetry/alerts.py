@@ -87,9 +87,12 @@ class Alerts:
         """`say` for who must not wait for the carrier: a caller's turn, a webhook."""
         Thread(target=self.say, args=(words,), name="alert", daemon=True).start()
 
-    def tell(self, problem: Problem, watched: bool = False) -> bool:
-        """Tell of a problem, unless it was told within the hour. Whether it was told now."""
-        now = self._clock()
+    def tell(self, problem: Problem, watched: bool = False, at: datetime | None = None) -> bool:
+        """Tell of a problem, unless it was told within the hour. Whether it was told now.
+
+        `at`: the date, for who knows that this machine has a wrong one.
+        """
+        now = at or self._clock()
         try:
             due = self._is_due(problem, now, watched)
         except SQLAlchemyError as error:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 
+from helpline.carrier.ask_again import ASK_AGAIN
 from helpline.carrier.callers import fingerprint
 from helpline.conversation import session
 from helpline.conversation.choices import options_at
@@ -38,22 +39,25 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CallPaths:
-    """The addresses that TwiML names: with the public URL in front, or from the root of the same host."""
+    """The addresses that TwiML names: with the public URL in front, or from the root of the same host.
+
+    Each may be asked for again: what is to be answered stands in it, and what it brings about is done once.
+    """
 
     base: str
 
     def keys(self, here: Session) -> str:
-        return f"{self.base}/twilio/voice/turn/{session.encode(here)}"
+        return f"{self.base}/twilio/voice/turn/{session.encode(here)}{ASK_AGAIN}"
 
     def silence(self, here: Session) -> str:
-        return f"{self.base}/twilio/voice/silence/{session.encode(here)}"
+        return f"{self.base}/twilio/voice/silence/{session.encode(here)}{ASK_AGAIN}"
 
     def dialled(self, here: Session) -> str:
-        return f"{self.base}/twilio/voice/dialled/{session.encode(here)}"
+        return f"{self.base}/twilio/voice/dialled/{session.encode(here)}{ASK_AGAIN}"
 
     @property
     def adviser(self) -> str:
-        return f"{self.base}{ADVISER_PATH}/begin"
+        return f"{self.base}{ADVISER_PATH}/begin{ASK_AGAIN}"
 
     @property
     def audio(self) -> str:

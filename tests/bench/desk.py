@@ -26,8 +26,8 @@ from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.terminal import Terminal
 from tests.bench.desk_people import people
 from tests.conftest import Clock, settings_for
-from tests.databases import OURS, running_postgresql
 from tests.desk.people import Browser, Desk, token_of
+from tests.postgresql_process import OURS, running_postgresql
 
 MOST = 3.0
 MOBILE = "+33639980001"

@@ -17,7 +17,7 @@ from helpline.terminal import Terminal
 from tests.bench.delivery import LATENCY, Rates, measure_delivery
 from tests.bench.planning import SMALL, Measured, measure_planning
 from tests.bench.while_planning import PER_SECOND, Waits, late_of, measure_waits
-from tests.databases import OURS, running_postgresql
+from tests.postgresql_process import OURS, running_postgresql
 
 MEGABYTE = 1024
 # As for a million: what is asked lies in memory. And nothing that the server does beside (checkpoints, vacuums) falls

@@ -111,8 +111,8 @@ def _both(*acts: Callable[[Town], None]) -> Callable[[Town], None]:
     return act
 
 
-def _move_clock(by: timedelta) -> Callable[[Town], None]:
-    return lambda town: town.second_clock.set(town.clock() + by)
+def _be_wrong(by: timedelta) -> Callable[[Town], None]:
+    return lambda town: town.set_wrong(by)
 
 
 def _stop_postgresql(town: Town) -> None:
@@ -167,15 +167,15 @@ ALL: Mapping[str, Fault] = {
         Fault(
             "clock-ahead",
             "one worker's clock is an hour ahead",
-            _move_clock(AN_HOUR),
-            _move_clock(timedelta()),
+            _be_wrong(AN_HOUR),
+            _be_wrong(timedelta()),
             of_one_clock=True,
         ),
         Fault(
             "clock-behind",
             "one worker's clock is an hour behind",
-            _move_clock(-AN_HOUR),
-            _move_clock(timedelta()),
+            _be_wrong(-AN_HOUR),
+            _be_wrong(timedelta()),
             of_one_clock=True,
         ),
     )

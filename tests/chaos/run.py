@@ -17,13 +17,13 @@ from rich.table import Table
 from tests.chaos.faults import ALL, Fault
 from tests.chaos.town import Plan, Town
 from tests.chaos.truth import Truth
-from tests.databases import postgresql_process
+from tests.postgresql_process import postgresql_process
 
 SHORT = Plan(
     callers=20, seconds=6, before=5, after=3, people=60, rate=20, pause=(0.3, 1.0), settle_seconds=2, two_workers=False
 )
 OF_SHORT = ("valkey-hangs", "database-stopped", "disk-and-database")
-
+WIDEST = 120  # as a file takes it: in a narrow terminal the lines wrap, and none is cut
 
 LEGEND = """slowest, p99: seconds. cut: requests whose connection ended without an answer; the carrier asks again.
 fallback: texts and calls that got none after that, either. STOP: people who said it / who were confirmed and are out /
@@ -61,7 +61,7 @@ def main(
     plan = replace(SHORT if short else Plan(), seed=seed)
     plan = replace(plan, callers=callers or plan.callers, seconds=seconds or plan.seconds)
     plan = replace(plan, people=min(plan.people, int(10 * (plan.seconds + plan.before + plan.after))))
-    console = Console()
+    console = Console(width=max(WIDEST, Console().width))
     console.print(f"Chaos: {plan.callers} callers, {plan.seconds:g} s each, seed {seed}")
     found: list[tuple[Fault, Truth]] = []
     with ExitStack() as stack:
@@ -93,13 +93,12 @@ def _in_words(truth: Truth) -> str:
 
 
 def _tell(console: Console, found: list[tuple[Fault, Truth]]) -> None:
-    # As a file takes it: in a narrow terminal the lines wrap, and none is cut.
     table = Table("fault", box=box.MARKDOWN)
     for name in ("requests", "slowest", "p99", "5xx", "cut", "fallback", "STOP", "consent", "sent"):
         table.add_column(name, justify="right", no_wrap=True)
     for fault, truth in found:
         table.add_row(fault.name, *_cells(truth))
-    console.print(table, width=120)
+    console.print(table, width=WIDEST)
     console.print(LEGEND, markup=False, highlight=False)
 
 

@@ -32,10 +32,11 @@ from tests.chaos.told import Told, Wish
 from tests.chaos.truth import Truth, hold_against
 from tests.crash.attack import CLAIM_SETTLES, OF_THE_MACHINE, TOKEN
 from tests.crash.crowd import BEFORE_NINE, EARLY, OCCURRENCE, WAVE, Person, crowd, move_in
-from tests.crash.shifted import FILE, ShiftedClock
+from tests.crash.shifted import FILE, WRONG_BY, ShiftedClock, write_seconds
 from tests.crash.supervisor import Program, Supervisor
 from tests.crash.verdict import judge, unfinished
-from tests.databases import Postgresql, PostgresqlProcess
+from tests.databases import Postgresql
+from tests.postgresql_process import PostgresqlProcess
 from tests.proxy import Wire
 from tests.server.running import free_port, wait_until
 
@@ -78,8 +79,9 @@ class Town:
 
     def __post_init__(self) -> None:
         self.clock = ShiftedClock(self.folder / "clock")
-        self.second_clock = ShiftedClock(self.folder / "clock of worker 2")
-        self._set_clocks(EARLY)
+        self.wrong_by = self.folder / "how wrong worker 2 is"
+        self.set_wrong(timedelta())
+        self.clock.set(EARLY)
         self.carrier_port = free_port()
         self.carrier_url = f"http://127.0.0.1:{self.carrier_port}"
         self.carrier_journal = self.folder / "carrier.jsonl"
@@ -108,6 +110,10 @@ class Town:
             engine.dispose()
             databases.drop(url)
 
+    def set_wrong(self, by: timedelta) -> None:
+        """Let the machine of the second worker be wrong about the time, if it runs on one of its own."""
+        write_seconds(self.wrong_by, by)
+
     def _run(self, fault: Fault, engine: Engine) -> Truth:
         prompts = load_folder(self.settings.prompts_dir, self.settings.languages, identity_of(self.settings)).prompts
         calendar = prompts.menus.calendar
@@ -122,7 +128,7 @@ class Town:
         webhooks = Webhooks.of(self.settings)
         wait_until(lambda: _answers(webhooks), lambda: self.supervisor.programs["web"].written)
         callers.learn()
-        self._set_clocks(BEFORE_NINE)
+        self.clock.set(BEFORE_NINE)
         callers.begin(self.plan.callers)
         self._go_on(self.plan.before, "talks")
         self.exchanges.is_on = True
@@ -158,7 +164,7 @@ class Town:
         lasts = timedelta(seconds=self.plan.before + self.plan.seconds + self.plan.after)
         people = crowd(self.plan.people, 0, wave, lasts, self.chances)
         # Many more than in a crash test want nothing more, all through the fault.
-        wanted = [person for person in people if person.part == "wanted"]
+        wanted = [person for person in people if person.part == "wanted" and person.language == "fr"]
         quits = {person.number for person in wanted[: max(4, self.plan.people // 5)]}
         people = tuple(replace(person, part="stops") if person.number in quits else person for person in people)
         keys = Seals(self.settings.number_keys), self.settings.fingerprint_key
@@ -172,7 +178,8 @@ class Town:
     def _callers(self, people: tuple[Person, ...]) -> Callers:
         quitting = [
             (person.number, QUITTERS[place % len(QUITTERS)])
-            for place, person in enumerate(p for p in people if p.part == "stops")
+            # Whoever got a reminder is answered in its language; what these callers know is French.
+            for place, person in enumerate(p for p in people if p.part == "stops" and p.language == "fr")
         ]
         return Callers(
             Webhooks.of(self.settings, told=self.exchanges.note),
@@ -213,13 +220,9 @@ class Town:
         workers = [program for name, program in self.supervisor.programs.items() if name.startswith("worker")]
         for worker in workers:
             worker.end()
-        self._set_clocks(self.clock() + by)
+        self.clock.set(self.clock() + by)
         for worker in workers:
             worker.start()
-
-    def _set_clocks(self, moment) -> None:  # type: ignore[no-untyped-def]
-        self.clock.set(moment)
-        self.second_clock.set(moment)
 
     def _accepted(self) -> list[Message]:
         return [message for message in read_journal(self.carrier_journal) if message.direction == OUTBOUND]
@@ -246,14 +249,13 @@ class Town:
         return load_settings(self.env)
 
     def _supervisor(self) -> Supervisor:
-        def program(name: str, *arguments: str, clock: str = "clock") -> Program:
-            env = {**self.env, FILE: str(self.folder / clock)}
-            return Program(name, arguments, env, self.folder / f"{name}.log")
+        def program(name: str, *arguments: str, **env: str) -> Program:
+            return Program(name, arguments, {**self.env, **env}, self.folder / f"{name}.log")
 
         carrier = program("carrier", "carrier", str(self.carrier_port), str(self.carrier_journal), *NO_CARRIER_FAULTS)
         programs = {"worker": program("worker", "worker"), "clock": program("clock", "clock")}
         if self.plan.two_workers or self.has_second_clock:
-            programs["worker 2"] = program("worker 2", "worker", clock="clock of worker 2")
+            programs["worker 2"] = program("worker 2", "worker", **{WRONG_BY: str(self.wrong_by)})
         programs["web"] = program("web", "web")
         return Supervisor(self.valkey, carrier, programs, self.chances)
 

@@ -18,8 +18,9 @@ from helpline.menus.check_tree import EFFECTS
 from helpline.records.engine import QUICK, open_records
 from helpline.records.tables import callers, metadata
 from tests.consent.people import MOBILE, Person, consent_on, rows
-from tests.databases import address, running_postgresql
+from tests.databases import address
 from tests.fresh_logs import captured_logs
+from tests.postgresql_process import running_postgresql
 
 HONEST = {
     "look_up_reminders": "not_known",

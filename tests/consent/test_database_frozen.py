@@ -19,7 +19,7 @@ from helpline.consent.consent import Consent
 from helpline.records.engine import QUICK, open_records
 from helpline.records.tables import callers, consents, effects, metadata
 from tests.consent.people import Person, consent_on, rows
-from tests.databases import running_postgresql
+from tests.postgresql_process import running_postgresql
 from tests.server.running import descendants, wait_until
 
 THE_CARRIER_WAITS = 15.0  # seconds; then the caller hears that the application has failed

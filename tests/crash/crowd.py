@@ -43,6 +43,10 @@ class Person:
     moment: datetime
     channel: Channel = "sms"
 
+    @property
+    def language(self) -> str:
+        return "fr" if self.id % 3 else "en"
+
 
 def crowd(wanted: int, called: int, wave: Wave, lasts: timedelta, chances: random.Random) -> tuple[Person, ...]:
     """So many people whose turn comes within a time after the wave begins, and some more of every other part.
@@ -92,7 +96,7 @@ def _caller(person: Person, seals: Seals, key: bytes) -> dict[str, object]:
         "fingerprint": fingerprint(person.number, key),
         "number": sealed.number,
         "number_key": sealed.key,
-        "language": "fr" if person.id % 3 else "en",
+        "language": person.language,
         "spread": person.spread,
         "channel": person.channel,
         "last_seen": SIGNED_UP,

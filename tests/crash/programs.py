@@ -18,12 +18,13 @@ from helpline.settings import load_settings
 from helpline.simulator.carrier.behaviour import Behaviour
 from helpline.simulator.carrier.process import serve
 from tests.crash.application import application
-from tests.crash.shifted import ShiftedClock
+from tests.crash.shifted import ShiftedClock, have_wrong_clock
 from workers import clock, worker
 from workers.process import begin
 
 
 def main(name: str, *arguments: str) -> None:
+    have_wrong_clock()
     now, settings = ShiftedClock.of_environment(), load_settings()
     if name == "carrier":
         port, journal, drop, late, answering = arguments

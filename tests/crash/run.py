@@ -24,7 +24,7 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'helpline.db'}"
         return
-    from tests.databases import running_postgresql
+    from tests.postgresql_process import running_postgresql
 
     with running_postgresql() as url:
         yield url.render_as_string(hide_password=False)

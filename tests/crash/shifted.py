@@ -2,15 +2,23 @@
 
 Reminders go out on certain days and in certain hours only. The programs are given this clock as they are given the
 real one otherwise: nothing of theirs is replaced.
+
+A process can be given a wrong clock besides: its machine's, by which it takes it to be another time than it is.
 """
 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
+
+from helpline.date import real
+from helpline.date.real import utc_now
 
 FILE = "CRASH_TEST_CLOCK"  # the variable that names the file
+WRONG_BY = "CRASH_TEST_WRONG_BY"  # that names another one, of a process whose machine has a wrong clock
 
 
 class ShiftedClock:
@@ -24,13 +32,37 @@ class ShiftedClock:
         return cls(Path(os.environ[FILE]))
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=float(self._file.read_text(encoding="ascii")))
+        return utc_now() + _seconds_of(self._file)
 
     def timestamp(self) -> float:
         return self().timestamp()
 
     def set(self, moment: datetime) -> None:
         """From this moment on it is `moment`, for everybody."""
-        draft = self._file.with_suffix(".draft")
-        draft.write_text(str((moment - datetime.now(UTC)).total_seconds()), encoding="ascii")
-        draft.replace(self._file)
+        write_seconds(self._file, moment - utc_now())
+
+
+def have_wrong_clock() -> None:
+    """From now on this process is mistaken about the real time by what the file says, if the environment names one."""
+    if WRONG_BY not in os.environ:
+        return
+    file, right = Path(os.environ[WRONG_BY]), time.time
+
+    class Mistaken(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(time.time(), tz)
+
+    time.time = lambda: right() + _seconds_of(file).total_seconds()
+    real.datetime = Mistaken  # type: ignore[misc]
+
+
+def write_seconds(file: Path, by: timedelta) -> None:
+    """Whoever reads meanwhile finds the old file or the new one."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(str(by.total_seconds()), encoding="ascii")
+    draft.replace(file)
+
+
+def _seconds_of(file: Path) -> timedelta:
+    return timedelta(seconds=float(file.read_text(encoding="ascii")))

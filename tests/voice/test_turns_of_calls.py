@@ -10,6 +10,7 @@ import pytest
 from helpline.app import create_app
 from helpline.conversation import session
 from helpline.conversation.session import Session
+from helpline.simulator.line.wishes import OF_ENTRIES, wishes_of
 from tests.conftest import Clock, Line, Server, redis_of, settings_for
 from tests.phone import Phone, flask_post, new_number
 
@@ -133,8 +134,15 @@ def test_the_session_of_a_call_never_grows_beyond_what_a_url_holds(phone: Phone)
         reply = phone.press(reply, key)
         if not reply.hangs_up:
             longest = max(longest, len(reply.keys_url))
-            assert session.decode(reply.keys_url.rsplit("/", 1)[1]) != Session()
+            where = reply.keys_url.partition("#")[0].rsplit("/", 1)[1]
+            assert session.decode(where) != Session()
     assert longest < 300
+
+
+def test_whatever_a_call_goes_on_with_is_asked_for_again_where_a_server_dies(phone: Phone) -> None:
+    reply = phone.press(phone.dial(), "1")
+    for url in (reply.keys_url, reply.silence_url, phone.wait(reply).keys_url):
+        assert wishes_of(url) == wishes_of(OF_ENTRIES)
 
 
 def test_a_public_url_is_where_twilio_is_sent(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def _element(element: ElementTree.Element) -> list[str]:
             return _gather(element)
         case "Say":
             return _say(element)
-        case "Redirect" | "Play" if not re.fullmatch(r"(https?://[^/]+)?/[\w./%&-]+", element.text or ""):
+        case "Redirect" | "Play" if not re.fullmatch(r"(https?://[^/]+)?/[\w./%&-]+(#[\w=&,]+)?", element.text or ""):
             return [f"{element.tag} leads to {element.text!r}"]
         case name if name not in {"Response", *VERBS, *SSML}:
             return [f"{name} is a verb that we do not use"]
