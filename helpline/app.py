@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     `now` is its date; unless given, the settings say what tells it.
     """
     settings = settings or load_settings()
-    set_up_logs()
+    log_file = set_up_logs()
     redis = connect(redis_url(settings), TIMEOUT_SECONDS)
     parts = wire(settings, now, QUICK, redis)
     real, now, date = now or utc_now, parts.sender.clock, date_of(settings)
@@ -89,7 +89,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
-    app.extensions.update(prompts=folder, tallies=parts.tallies, turns=turns)
+    app.extensions.update(log_file=log_file, prompts=folder, tallies=parts.tallies, turns=turns)
     tokens = [token.get_secret_value() for token in settings.auth_tokens]
     app.extensions["gate"] = Gate(tokens, settings.public_url_given or "", counters)
     asked = partial(asked_recently, parts.consent)

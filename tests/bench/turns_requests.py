@@ -71,7 +71,7 @@ def places(phone: Phone) -> list[tuple[str, str]]:
     for _ in range(LEVELS):
         reached = [phone.press(reply, key) for reply in reached for key in KEYS[: 3 if len(reached) > 1 else 5]]
         reached = [reply for reply in reached if not reply.hangs_up]
-    targets = dict.fromkeys(reply.keys_url.removeprefix(phone.base) for reply in reached)
+    targets = dict.fromkeys(reply.keys_url.removeprefix(phone.base).partition("#")[0] for reply in reached)
     pressed = itertools.cycle(KEYS[:3])
     return [(target, next(pressed)) for target in list(targets)[:PLACES]]
 
