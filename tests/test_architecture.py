@@ -51,7 +51,10 @@ MAY_IMPORT = {
         *("operators_command", "operators", "records", "menus"),
         *("date", "settings", "server", "telemetry", "terminal"),
     },
-    "server": {"server", "app", "background", "collecting", "date", "menus", "operators", "settings", "records"},
+    "server": {
+        *("server", "app", "background", "collecting", "date", "menus", "neighbours", "operators", "settings"),
+        "records",
+    },
     "date": {"date", "settings"},
     "records": {"records"},
     "consent": {"consent", "records", "carrier", "menus", "conversation", "telemetry", "landlines"},

@@ -83,6 +83,9 @@ def _looked_up(connection: Connection, consent: Consent, effect: Effect, context
     dated = dated_subscriptions(connection, caller.id) if caller else ()
     if caller and (active or dated):
         was_seen(connection, caller.id, context.now, effect.language)  # reminders speak the language of this page
+    refused = refusal(context.number, context.channel, consent.countries)
+    if refused == "no_text" and context.channel == "sms" and parsed_number(context.number):
+        return "not_allowed"  # of a country that is not served, or dear: nothing goes there, whatever was agreed before
     if context.channel == "sms" and dated:
         return "some"
     if context.channel == "sms" and active:
@@ -90,9 +93,6 @@ def _looked_up(connection: Connection, consent: Consent, effect: Effect, context
         return f"{active.scope}_done" if is_done else active.scope
     if caller and caller.channel == "sms" and (active or dated):
         return "in_call"
-    refused = refusal(context.number, context.channel, consent.countries)
-    if refused == "no_text" and context.channel == "sms" and parsed_number(context.number):
-        return "not_allowed"  # of a country that is not served, or dear: no call is offered either
     if refused:
         return refused  # a line that takes no texts, and has calls of ours already, is offered them again
     if active or dated:

@@ -118,6 +118,8 @@ def _what(reason: str) -> str:
     match reason:
         case "words":
             return "a reminder has no words; look at: helpline prompts check"
+        case "not_allowed":
+            return "the number is of no country in ALLOWED_COUNTRIES, or dear; who has it gets no reminders"
         case "number_key":
             return "callers' numbers cannot be opened; NUMBER_KEYS lacks the key that sealed them"
         case _:

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, and_, or_, select
 
 from helpline.carrier.client import AT_ONCE, LONGEST_EXCHANGE
 from helpline.carrier.results import CarrierAway
+from helpline.consent.daily_budget import give_back
+from helpline.menus.dates import today_in_paris
 from helpline.menus.shapes import Channel
 from helpline.records.engine import reading
 from helpline.records.messages import IS_IN_DOUBT, move
@@ -220,11 +222,10 @@ def _not_there(connection: Connection, doubt: Doubt, now: datetime) -> str:
     if doubt.fault:
         move(connection, "failed", now, *unchanged, reason=doubt.fault)
         return "failed"
-    if now + SHORTEST > doubt.not_after:
-        move(connection, "expired", now, *unchanged, reason="not found")
-        return "expired"
-    move(connection, "planned", now, *unchanged, reason="not found")
-    return "again"
+    is_late = now + SHORTEST > doubt.not_after
+    if move(connection, "expired" if is_late else "planned", now, *unchanged, reason="not found"):
+        give_back(connection, today_in_paris(doubt.claimed_at), (doubt.kind,), now)  # it was of that day's budget
+    return "expired" if is_late else "again"
 
 
 def _bear(sender: Sender, consequences: Sequence[Consequence], now: datetime) -> None:

@@ -35,7 +35,7 @@ from helpline.reminders.outcomes import (
     step,
 )
 from helpline.reminders.pause import end_after_probe
-from helpline.reminders.posting import Posted, Posting
+from helpline.reminders.posting import NOT_ALLOWED, Posted, Posting
 from helpline.reminders.sender import Accepted, Sender
 from helpline.reminders.statuses import Report, accept, take_carefully
 from helpline.reminders.wanted import SHORTEST
@@ -69,6 +69,8 @@ class Recording:
         known = self._write([found for found in steps if found.to != "held"], now)
         self._hold([found for found in steps if found.to == "held"])
         # Once each: what is about all messages is the same for a hundred of them.
+        if any(found.reason == NOT_ALLOWED for found in steps):
+            self._consequences.warn(NOT_ALLOWED, self._channel)
         for consequence in dict.fromkeys(_about(found.consequence) for found in steps if found.consequence):
             self._bear(consequence, now)
         self._after_accepting([found.message for found in steps if found.to == "accepted"], known, now)
@@ -141,17 +143,13 @@ class Recording:
         try:
             with self._sender.engine.begin() as connection:
                 accept(connection, accepted, now)
-                for found in others:
-                    _write_step(connection, found, now)
-                _give_back(connection, others, now)
+                _give_back(connection, [found for found in others if _write_step(connection, found, now)], now)
                 return still_known(connection, written_to)
         except IntegrityError:  # another message has one of the sids, by mistake
             with self._sender.engine.begin() as connection:
                 for message, tries, sid in accepted:
                     take_carefully(connection, Report(message, tries, sid, "accepted"), now)
-                for found in others:
-                    _write_step(connection, found, now)
-                _give_back(connection, others, now)
+                _give_back(connection, [found for found in others if _write_step(connection, found, now)], now)
                 return still_known(connection, written_to)
 
     def _hold(self, held: Sequence[Step]) -> None:
@@ -199,18 +197,20 @@ def _behind_all(found: Step, now: datetime) -> Step:
     return put_back(found.message, Now(now, probing=True), due, found.reason)
 
 
-def _write_step(connection: Connection, found: Step, now: datetime) -> None:
-    message = found.message
+def _write_step(connection: Connection, found: Step, now: datetime) -> bool:
+    """Whether the message moved: not if this was written before, by a COMMIT whose answer never came."""
+    message, moved = found.message, 0
     this_try = (messages.c.id == message.id, messages.c.tries == message.tries)
     if found.to == "planned":
         values: dict[str, Any] = {"due_at": found.due} if found.due else {}
         if not message.went_before:  # else it would have the number of a try that the carrier may still speak of
             values["tries"] = messages.c.tries - 1  # nothing was sent: it does not count
-        move(connection, "planned", now, *this_try, reason=found.reason, **values)
+        moved = move(connection, "planned", now, *this_try, reason=found.reason, **values)
     elif found.to != "held":
-        move(connection, found.to, now, *this_try, reason=found.reason)
+        moved = move(connection, found.to, now, *this_try, reason=found.reason)
     if found.consequence:
         bear_for_caller(connection, found.consequence, now)
+    return moved > 0
 
 
 def _give_back(connection: Connection, others: Sequence[Step], now: datetime) -> None:

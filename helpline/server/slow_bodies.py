@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from werkzeug.exceptions import ClientDisconnected
 
 from helpline.background import Background, Task
+from helpline.neighbours import is_neighbour
 
 PATIENCE_SECONDS = 5.0
 LOOK_SECONDS = 0.25
@@ -56,7 +57,7 @@ class SlowBodies:
         self._watch = Background(Task("slow bodies", LOOK_SECONDS, self.shut))
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") and not _is_handed_on(environ):
             self._watch.begin()
             environ["wsgi.input"] = _Watched(environ["wsgi.input"], environ, self._awaited)
         return self._application(environ, start_response)
@@ -96,6 +97,11 @@ class _Watched:
         return got
 
 
+def _is_handed_on(environ: Environ) -> bool:
+    """Whether a web server in front asks, for somebody: all come from its address, and patience is its own matter."""
+    return "HTTP_X_FORWARDED_FOR" in environ and is_neighbour(environ.get("REMOTE_ADDR"))
+
+
 def _plain(address: str) -> str:
     return address.removeprefix("::ffff:")
 
@@ -118,7 +124,12 @@ def _connections() -> Iterator[socket.socket]:
         with suppress(OSError):
             if not file.is_socket():
                 continue
-            found = socket.socket(fileno=os.dup(int(file.name)))
+            copy = os.dup(int(file.name))
+            try:
+                found = socket.socket(fileno=copy)
+            except OSError:  # it was closed meanwhile, and is something else now
+                os.close(copy)
+                continue
             if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
                 yield found
             else:

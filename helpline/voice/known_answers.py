@@ -61,7 +61,7 @@ class KnownAnswers:
 
     def _of(self, loaded: Loaded, notice: _Notice, now: datetime) -> dict[_Asked, Known]:
         minute, at = self._minute, (now.toordinal(), now.hour, now.minute)
-        if minute and minute.loaded is loaded and minute.notice is notice and minute.at == at:
+        if minute and minute.loaded is loaded and minute.notice == notice and minute.at == at:
             return minute.answers
         self._minute = minute = _Minute(loaded, notice, at)
         return minute.answers

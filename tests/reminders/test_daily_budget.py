@@ -19,9 +19,13 @@ from helpline.menus.dates import today_in_paris
 from helpline.records.desk_tables import tallies
 from helpline.records.engine import reading
 from helpline.reminders import delivery
+from helpline.reminders.outcomes import Step
+from helpline.reminders.posting import Posting
+from helpline.reminders.recording import Recording
 from helpline.reminders.spending import Spending, problems, spending, warn_once
 from tests.databases import address
 from tests.reminders.bench import LAST_WAVE, SEALING, Bench
+from tests.reminders.test_posting import claimed
 
 DAY = today_in_paris(LAST_WAVE)
 
@@ -102,6 +106,18 @@ def test_what_the_carrier_does_not_take_is_not_of_the_budget(bench: Bench) -> No
     ids = bench.many_due(3)
     bench.deliver()
     assert bench.states(ids) == ["accepted"] * 3
+
+
+def test_what_is_written_down_twice_is_given_back_once(bench: Bench) -> None:
+    """The answer to a COMMIT never came, so it is done again."""
+    message = bench.message(kind="welcome", state="sending", tries=1, claimed_at=bench.clock())
+    with bench.engine.begin() as connection:
+        add(connection, DAY, 5, bench.clock())
+    sender = bench.sender
+    recording = Recording(sender, Posting(sender.carrier, sender.seals, sender.clock))
+    for _ in range(2):
+        recording._write_once([Step(claimed(message), "failed", "21211")], bench.clock())
+    assert (bench.state(message), spent(bench)) == ("failed", 4)
 
 
 def test_four_workers_at_once_send_no_more_than_the_budget(bench: Bench) -> None:

@@ -16,7 +16,9 @@ from redis import Redis
 from sqlalchemy import Engine, update
 
 from helpline.carrier.results import Sent
-from helpline.records.engine import open_records
+from helpline.consent.daily_budget import went
+from helpline.menus.dates import today_in_paris
+from helpline.records.engine import open_records, reading
 from helpline.records.tables import callers, messages
 from helpline.reminders.doubts import Settled
 from helpline.reminders.posting import Posting
@@ -46,6 +48,17 @@ def in_doubt(bench: Bench, **behaviour: Any) -> int:
     assert bench.deliver("replies").unknown == 1
     bench.stub.behave(drop=0, fail="", garbage=0)
     return message
+
+
+def test_what_never_got_there_is_not_of_the_days_budget(bench: Bench) -> None:
+    day = today_in_paris(bench.clock())
+    in_doubt(bench, fail="500:1")
+    with reading(bench.engine).connect() as connection:
+        assert went(connection, day) == 1
+    bench.clock.pass_by(seconds=AFTER_A_CLAIM)
+    assert bench.settle() == Settled(again=1)
+    with reading(bench.engine).connect() as connection:
+        assert went(connection, day) == 0
 
 
 def test_what_the_carrier_has_is_accepted(bench: Bench) -> None:

@@ -208,9 +208,10 @@ def test_nor_is_such_a_number_called(number: str, bench: Bench) -> None:
     assert bench.called(called) == []
 
 
-def test_many_such_numbers_stop_nobody_else(bench: Bench) -> None:
+def test_many_such_numbers_stop_nobody_else_and_somebody_is_told(bench: Bench) -> None:
     refused = [bench.message(bench.caller(f"+4474001{number:05}")) for number in range(30)]
     assert not bench.deliver().paused
+    assert [told for told in bench.alerts if "ALLOWED_COUNTRIES" in told]
     served = bench.message()
     bench.deliver()
     assert bench.states(refused) == ["skipped"] * 30
