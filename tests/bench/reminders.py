@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -122,9 +122,8 @@ def delivery_figures(rates: Rates) -> Iterator[Figure]:
     )
 
 
-def show(figures: list[Figure], large: Measured, little: Measured, rates: Rates, judged: bool) -> None:
-    """Each figure with how it was taken, and then what was measured."""
-    terminal = Terminal()
+def show_figures(terminal: Terminal, figures: Iterable[Figure], judged: bool) -> None:
+    """Each with how it was taken, and whether its bound holds."""
     for figure in figures:
         bound = f"{'at least' if figure.at_least else 'at most'} {figure.bound:g}" if figure.bound is not None else ""
         verdict = f": {'holds' if figure.holds else 'MISSED'}" if bound and judged else ""
@@ -132,6 +131,12 @@ def show(figures: list[Figure], large: Measured, little: Measured, rates: Rates,
         terminal.line(f"{figure.value:>8.2f}  {figure.what}{f'  ({bound}{verdict})' if bound else ''}", style=style)
         terminal.line(figure.how, indent=10, style="dim")
     terminal.line()
+
+
+def show(figures: list[Figure], large: Measured, little: Measured, rates: Rates, judged: bool) -> None:
+    """Each figure with how it was taken, and then what was measured."""
+    terminal = Terminal()
+    show_figures(terminal, figures, judged)
     for measured in (large, little):
         took = ", ".join(f"{what} {measured.of(what):.2f} s" for what in measured.seconds)
         terminal.line(f"{measured.rows:,} rows: {took}; a planner grew by {max(measured.kilobytes):,} kB at most.")

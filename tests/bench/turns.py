@@ -19,7 +19,7 @@ from rich.console import Console
 from helpline.server.embedded_valkey import EmbeddedValkey
 from helpline.terminal import Terminal
 from tests.bench import turns_servers as servers
-from tests.bench.reminders import Figure
+from tests.bench.reminders import Figure, show_figures
 from tests.bench.turns_floors import LENGTH
 from tests.bench.turns_hearing import Costs, hearing_costs
 from tests.bench.turns_load import AT_ONCE, Load, at_rate, flat_out
@@ -236,13 +236,7 @@ def _figures(measured: Measured, costs: Costs | None, gunicorn: str) -> Iterator
 def _show(figures: list[Figure], measured: Measured, costs: Costs | None, judged: bool) -> None:
     """Each figure with how it was taken, and then what was measured."""
     terminal = Terminal()
-    for figure in figures:
-        bound = f"{'at least' if figure.at_least else 'at most'} {figure.bound:g}" if figure.bound is not None else ""
-        verdict = f": {'holds' if figure.holds else 'MISSED'}" if bound and judged else ""
-        style = "" if not judged or figure.bound is None else "green" if figure.holds else "bold red"
-        terminal.line(f"{figure.value:>8.2f}  {figure.what}{f'  ({bound}{verdict})' if bound else ''}", style=style)
-        terminal.line(figure.how, indent=10, style="dim")
-    terminal.line()
+    show_figures(terminal, figures, judged)
     for name, rounds in measured.rounds.items():
         rate, cpu, client = (median(getattr(each, what) for each in rounds) for what in ("per_second", "cpu", "client"))
         costs_ = f"{cpu * 1e6:,.0f} us of the server's CPU, {client * 1e6:,.0f} us of the client's"
