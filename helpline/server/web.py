@@ -1,5 +1,6 @@
 """The web process of the Procfile: granian with the helpline's application."""
 
+import importlib
 import os
 import sys
 import time
@@ -13,6 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from helpline.server.application import application
+from helpline.server.own_core import keep_to_one_core
 from helpline.server.plainly import told_plainly
 from helpline.server.respawns import Respawns
 from helpline.settings import Settings, load_settings
@@ -40,7 +42,7 @@ def serve(settings: Settings, make: Callable[[], Flask]) -> None:
     while True:
         server = _server(settings, f"{make.__module__}:{make.__name__}")
         try:
-            server.serve()
+            server.serve(target_loader=_load)
         except SystemExit:
             if server.interrupt_signal:
                 raise
@@ -50,10 +52,16 @@ def serve(settings: Settings, make: Callable[[], Flask]) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
+def _load(target: str) -> Any:
+    """What a worker serves. It is called in the worker, before it has threads that answer."""
+    keep_to_one_core()
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)()
+
+
 def _server(settings: Settings, target: str) -> Any:  # which class it is, granian decides by the Python that runs
     server = Server(
         target,
-        factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
         port=settings.port,
