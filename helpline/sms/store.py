@@ -21,6 +21,8 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from helpline.sms.round_trips import RoundTrips
+
 SESSION_SECONDS = 3 * 24 * 3600
 LANGUAGE_SECONDS = 365 * 24 * 3600
 ANSWER_SECONDS = 24 * 3600
@@ -31,23 +33,24 @@ FAILURES, RESTS_SECONDS = 3, 1.0  # so many failures in a row, and it is not ask
 SEEN, SEEN_BEFORE = "seen", "seen:draining"
 DRAINED_AT_ONCE = 1000
 
-# KEYS: caller, language, answer, seen. ARGV: caller as read, caller, its seconds, language, its seconds, answer, its
-# seconds, fingerprint. A caller who becomes nothing is forgotten.
-_COMMIT = """
+# KEYS: caller, language, answer, seen. ARGV: caller as read, caller, language, answer, fingerprint. A caller who
+# becomes nothing is forgotten. It gives 1 for written, nothing where the caller changed meanwhile, and the answer of a
+# repeat that was quicker.
+_COMMIT = f"""
 local stored = redis.call('GET', KEYS[3])
-if stored then return {'repeated', stored} end
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return {'changed', ''} end
-redis.call('SET', KEYS[3], ARGV[6], 'EX', ARGV[7])
+if stored then return stored end
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return false end
+redis.call('SET', KEYS[3], ARGV[4], 'EX', {ANSWER_SECONDS})
 if ARGV[2] == '' then
   redis.call('DEL', KEYS[1], KEYS[2])
-  redis.call('SREM', KEYS[4], ARGV[8])
+  redis.call('SREM', KEYS[4], ARGV[5])
 else
-  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
-  redis.call('SADD', KEYS[4], ARGV[8])
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', {SESSION_SECONDS})
+  redis.call('SET', KEYS[2], ARGV[3], 'EX', {LANGUAGE_SECONDS})
+  redis.call('SADD', KEYS[4], ARGV[5])
 end
-return {'written', ''}
-"""
+return 1
+""".encode()
 
 # KEYS: callers. ARGV: seconds, then for each the caller as read and the caller.
 _REPLACE = """
@@ -101,13 +104,14 @@ class CallerStore:
             CircuitBreaker(FAILURES, RESTS_SECONDS, expected_exception=away, name=name) for name in ("texts", "calls")
         )
         self._redis = connect(url, TIMEOUT_SECONDS)
+        self._trips = RoundTrips(self._redis)
         self._quick = connect(url, QUICK_TIMEOUT_SECONDS)
         self._patient = connect(url, DRAIN_TIMEOUT_SECONDS)
 
     def read(self, fingerprint: str, message: str) -> Kept:
         """Everything that a turn needs, in one round trip."""
         with self._asking(self._for_texts):
-            found = self._redis.mget(_caller(fingerprint), _language(fingerprint), _answer(fingerprint, message))
+            found = self._trips.ask("MGET", _caller(fingerprint), _language(fingerprint), _answer(fingerprint, message))
             caller, language, stored = (str(value or "") for value in found)
             return Kept(caller, language, _messages(stored) if stored else None)
 
@@ -119,26 +123,14 @@ class CallerStore:
         None: another text of this caller was answered meanwhile, so read and answer again. An empty `caller` is
         forgotten, with the language.
         """
-        arguments = (
-            _caller(fingerprint),
-            _language(fingerprint),
-            _answer(fingerprint, message),
-            SEEN,
-            before.caller,
-            caller,
-            SESSION_SECONDS,
-            language,
-            LANGUAGE_SECONDS,
-            json.dumps(list(answer)),
-            ANSWER_SECONDS,
-            fingerprint,
-        )
+        keys = (_caller(fingerprint), _language(fingerprint), _answer(fingerprint, message), SEEN)
+        values = (before.caller, caller, language, json.dumps(answer), fingerprint)
         with self._asking(self._for_texts):
             # The script goes along each time: by its hash alone, a server that restarted would cost two more trips.
-            verdict, stored = self._redis.eval(_COMMIT, 4, *arguments)
-            if verdict == "repeated":
-                return _messages(stored)
-        return tuple(answer) if verdict == "written" else None
+            found = self._trips.ask("EVAL", _COMMIT, len(keys), *keys, *values)
+            if isinstance(found, str):
+                return _messages(found)
+        return tuple(answer) if found else None
 
     def callers(self, fingerprints: Sequence[str]) -> list[str]:
         """What is kept of each of many callers, in one round trip; nothing for whom nothing is."""
