@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from helpline.conversation.changed import changed
 
@@ -122,6 +123,16 @@ def _places(places: tuple[Place, ...]) -> str:
 
 
 def _read_place(text: str) -> Place:
+    return _read_item(text) if "I" in text else _read_page(text)
+
+
+@lru_cache(maxsize=4096)
+def _read_page(text: str) -> Place:
+    """A page of the menus, of which there are not many: each is read once. What is a caller's own is never kept."""
+    return _read_item(text)
+
+
+def _read_item(text: str) -> Place:
     if not text:
         return NOWHERE
     match = _PLACE.match(text)

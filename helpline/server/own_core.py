@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import socket
-from pathlib import Path
 
 _claims: list[socket.socket] = []  # kept for as long as the process lives; then the system gives the core free
 
@@ -17,7 +16,8 @@ _claims: list[socket.socket] = []  # kept for as long as the process lives; then
 def keep_to_one_core(claimed_as: str = "helpline-core") -> int | None:
     """Let this process run on one core that no other web worker of this machine has; which one.
 
-    None where there is only one, where each has its worker, and on systems that cannot: then it runs where it likes.
+    Call it before there are other threads: each begins where the one that starts it runs. None where there is only one
+    core, where each has its worker, and on systems that cannot: then it runs where it likes.
     """
     if not hasattr(os, "sched_setaffinity"):
         return None
@@ -27,8 +27,7 @@ def keep_to_one_core(claimed_as: str = "helpline-core") -> int | None:
     # By chance: workers in other containers cannot see ours, and would all begin with the same.
     core = next((core for core in random.sample(cores, len(cores)) if _claim(f"{claimed_as}-{core}")), None)
     if core is not None:
-        for thread in Path("/proc/self/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {core})
+        os.sched_setaffinity(0, {core})
     return core
 
 

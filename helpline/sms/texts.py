@@ -14,6 +14,7 @@ import structlog
 
 from helpline.carrier.callers import fingerprint
 from helpline.conversation import loop_guard, session
+from helpline.conversation.changed import changed
 from helpline.conversation.heard import START, STOP, Heard
 from helpline.conversation.loop_guard import LoopGuard
 from helpline.conversation.moves import show
@@ -188,7 +189,7 @@ class Texts:
 def _read_state(kept: Kept) -> tuple[Session, LoopGuard]:
     written, _, guard = kept.caller.partition("|")
     before = session.decode(written)
-    return replace(before, language=before.language or kept.language), loop_guard.decode(guard)
+    return changed(before, language=before.language or kept.language), loop_guard.decode(guard)
 
 
 def _at_consent(language: str, context: Context) -> Session:

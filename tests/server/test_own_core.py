@@ -18,8 +18,8 @@ WORKER = """
 import os, sys, threading
 from helpline.server.own_core import keep_to_one_core
 leave = threading.Event()
-threading.Thread(target=leave.wait).start()
 core = keep_to_one_core(sys.argv[1])
+threading.Thread(target=leave.wait).start()
 threads = {frozenset(os.sched_getaffinity(int(thread))) for thread in os.listdir("/proc/self/task")}
 print(core, sorted(map(sorted, threads)), flush=True)
 sys.stdin.read()
