@@ -22,6 +22,7 @@ from helpline.conversation.session import DANGER_SAID, NOWHERE, Place, Session
 from helpline.conversation.turn import ERASED, Context, Turn, Words
 from helpline.prompts_folder import Loaded, PromptsFolder
 from helpline.sms.compose import compose, last_message
+from helpline.sms.known_answers import Known, KnownAnswers
 from helpline.sms.store import CallerStore, Kept, StoreDown
 from helpline.telemetry.counters import Counters
 from helpline.turns.turn import Turns
@@ -83,6 +84,7 @@ class Texts:
         self._folder, self._turns, self._store = folder, turns, store
         self._counters, self._key, self._now = counters, key, now
         self._asked_recently, self._notice = asked_recently, notice
+        self._known = KnownAnswers()
 
     def answer(self, text: Text) -> tuple[str, ...]:
         """The messages to answer with; none for silence."""
@@ -122,18 +124,23 @@ class Texts:
         loaded = self._folder.current()
         context = self._context(text, text.message)
         before, guard = _read_state(kept)
-        heard = self._hear(loaded, before, text, context)
+        known = None if text.opt_out else self._known.get(loaded, before, text.body, context)
+        heard = known.heard if known else self._hear(loaded, before, text, context)
         if before.place == NOWHERE and _is_plain_yes(heard, text):
             before = self._asked_without_store(text, before, context)
         guard, verdict = loop_guard.count_text(guard, self._mark(text, heard), int(context.now.timestamp()))
+        if known and verdict == "answer":
+            self._turns.taken(loaded.prompts, before, heard, known.turn, context)
+            return _taken(known.turn.session, guard, known.turn, known.messages)
         turn = self._turn(loaded, before, heard, "answer" if text.opt_out else verdict, context, text.body)
         # The carrier has answered: but for a STOP, what we sent last is still the last of us.
         after = turn.session if heard.is_stop or not text.opt_out else before
         if before.place.node in _ASKING and _leaves(turn, after):
             self._turns.refused(heard, after.language, context)
-        state = "" if ERASED in turn.outcomes else f"{session.encode(after)}|{loop_guard.encode(guard)}"
         messages = () if text.opt_out else tuple(compose(loaded.prompts, turn, context))
-        return _Taken(state, after.language, messages, bool(turn.outcomes))
+        if verdict == "answer" and not text.opt_out and before.place.node not in _ASKING:
+            self._known.keep(loaded, before, text.body, context, Known(heard, turn, messages))
+        return _taken(after, guard, turn, messages)
 
     def _asked_without_store(self, text: Text, before: Session, context: Context) -> Session:
         """The session of somebody of whom nothing is kept, though we asked them a moment ago: Redis was away then."""
@@ -184,6 +191,11 @@ class Texts:
             return heard.kind
         words = " ".join(text.body.casefold().split())
         return hmac.new(self._key, words.encode(errors="replace"), hashlib.sha256).hexdigest()[:10]
+
+
+def _taken(after: Session, guard: LoopGuard, turn: Turn, messages: tuple[str, ...]) -> _Taken:
+    state = "" if ERASED in turn.outcomes else f"{session.encode(after)}|{loop_guard.encode(guard)}"
+    return _Taken(state, after.language, messages, bool(turn.outcomes))
 
 
 def _read_state(kept: Kept) -> tuple[Session, LoopGuard]:

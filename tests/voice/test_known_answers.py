@@ -12,7 +12,8 @@ from helpline.conversation.heard import Heard
 from helpline.conversation.session import Place, Session, encode
 from helpline.conversation.turn import Turn
 from helpline.prompts_folder import Loaded
-from helpline.voice.known_answers import LONGEST, MOST, Known, KnownAnswers
+from helpline.turns.this_minute import MOST
+from helpline.voice.known_answers import LONGEST, Known, KnownAnswers
 from tests.conftest import THURSDAY, Line
 from tests.phone import Phone
 
