@@ -6,15 +6,21 @@ may also begin a question ("annuler rdv", "arrêt le 12/12") do not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from helpline.conversation.commands import NONE, Named
 from helpline.conversation.ears import Ears
 from helpline.conversation.endings import ENDING
-from helpline.conversation.normalise import words_of
+from helpline.conversation.normalise import is_whole, words_of
 from helpline.conversation.stopping import LONGEST_STOP
 from helpline.conversation.when import NOTHING, names_no_day, when_in
+from helpline.conversation.when.tokens import MOST_TOKENS
+
+_GLUED = re.compile(r"\d\D|\D\d")
+_PIECE = re.compile(r"\d+|\D+")
+_MOST_GLUED = 6  # words of letters and digits, and pieces of one
 
 Parts = Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
 
@@ -26,8 +32,9 @@ def stop_beside(ears: Ears, text: str, parts: Parts, of_a_question: bool = False
 
     "Stop le 12/12" may speak of work that ends then; not where a day was just asked for (`of_a_question`).
     """
+    stopping = ears.commands.stopping
     for said, name in parts:
-        phrase = ears.commands.stopping.plain_phrase(said)
+        phrase = stopping.plain_phrase(said) if stopping.may_be_in(said) else ""
         if phrase and (ears.dated_kind(name) if name else of_a_question or not _since_a_day(ears, text, said)):
             return phrase
     return ""
@@ -36,21 +43,26 @@ def stop_beside(ears: Ears, text: str, parts: Parts, of_a_question: bool = False
 def ending_beside(ears: Ears, parts: Parts) -> Named:
     """PAS MOI or EFFACER in a text that holds nothing else but a date and the name of a dated kind; NONE if neither."""
     for said, name in parts:
-        named = ears.command_named(said)
+        named = ears.command_named(said) if any(map(ears.endings.may_tell, said)) else NONE
         if named.name in ENDING and (not name or ears.dated_kind(name)):
             return named
     return NONE
 
 
-def parts_beside(ears: Ears, text: str, words: tuple[str, ...] | None = None) -> Parts:
+def parts_beside(
+    ears: Ears, text: str, words: tuple[str, ...] | None = None, has_no_day: bool | None = None, whole: bool = False
+) -> Parts:
     """The words of a text without its date, parted in two: what may be a command, and what may name a kind.
 
     The second part may be empty if there is a date. Nothing where no word may be one of what ends something. `words`
-    are those of the text, if they are known.
+    are those of the text, and `has_no_day` says that it surely names none, if that is known; `whole`: nothing was cut
+    off the text.
     """
     languages = tuple(ears.topics)
     words = words_of(text) if words is None else words
-    if names_no_day(text, words, languages):
+    if len(words) > MOST_TOKENS or ((whole or is_whole(text)) and not _may_end(ears, words)):
+        return ()
+    if names_no_day(text, words, languages) if has_no_day is None else has_no_day:
         when = NOTHING
     else:
         when, left = when_in(text, _ANY_MOMENT, languages)
@@ -63,6 +75,15 @@ def parts_beside(ears: Ears, text: str, words: tuple[str, ...] | None = None) ->
     for at in range(1, len(words)):
         parts += [(words[:at], _without_leading(ears, words[at:])), (words[at:], words[:at])]
     return parts
+
+
+def _may_end(ears: Ears, words: tuple[str, ...]) -> bool:
+    """Whether some of `words`, or what a date leaves of them, may be a word of what ends something."""
+    glued = [_PIECE.findall(word) for word in words if _GLUED.search(word)]
+    if len(glued) > _MOST_GLUED or any(len(pieces) > _MOST_GLUED for pieces in glued):
+        return True
+    left = ["".join(pieces[at:end]) for pieces in glued for end in range(len(pieces) + 1) for at in range(end)]
+    return ears.endings.may_be_in((*words, *left))
 
 
 def _without_leading(ears: Ears, words: tuple[str, ...]) -> tuple[str, ...]:

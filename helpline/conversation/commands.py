@@ -54,6 +54,8 @@ class Commands:
     agreeing: frozenset[str]
     longest: Mapping[str, int]
     slips: Mapping[int, tuple[str, ...]]
+    words_of_yes: frozenset[str]
+    words_of_no: frozenset[str]
 
     def named(self, words: tuple[str, ...]) -> Named:
         """The command that `words` are; NONE if they are none."""
@@ -72,16 +74,17 @@ class Commands:
 
     def denies(self, words: tuple[str, ...]) -> bool:
         """Whether a no stands among `words`: "no 1" may be a number, or a no."""
-        return any(self.phrases.get(word, NONE).name == "no" for word in words)
+        return not self.words_of_no.isdisjoint(words)
 
     def is_unsure(self, words: tuple[str, ...]) -> bool:
         """Whether `words` hold a yes and a no."""
+        if self.words_of_yes.isdisjoint(words) or self.words_of_no.isdisjoint(words):
+            return False
         names = {self.phrases.get(word, NONE).name for word in words if len(word) > 1}
         return "yes" in names and "no" in names
 
     def _phrase(self, words: tuple[str, ...]) -> Named | None:
-        joined = " ".join(words)
-        return self.phrases.get(joined) or self.squeezed.get(squeezed(joined))
+        return self.phrases.get(" ".join(words)) or self.squeezed.get(" ".join(map(squeezed, words)))
 
     def _covered(self, words: tuple[str, ...]) -> Named | None:
         """The one command that `words` hold beside words of politeness and small words."""
@@ -174,6 +177,7 @@ def commands_of(
         frozenset(phrases_in(one for each in languages for one in each.word_lists["agreeing"])),
         _longest(phrases),
         _slips([phrase for phrase, named in phrases.items() if named.name not in CAREFUL]),
+        *(frozenset(phrase for phrase, named in phrases.items() if named.name == name) for name in ("yes", "no")),
     )
 
 

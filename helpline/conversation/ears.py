@@ -22,7 +22,7 @@ from helpline.conversation.names import Names, ends_of, names_of
 from helpline.conversation.normalise import phrases_in, words_in, words_of
 from helpline.conversation.stopping import TO_THE_LETTER
 from helpline.conversation.tongue import Tongue
-from helpline.conversation.topics import Topics
+from helpline.conversation.topics import Topics, Weighed
 from helpline.menus.shapes import DatedKind, Language, Menus, Node
 
 DANGER = "danger"
@@ -41,7 +41,7 @@ class Ears:
     commands: Commands
     parents: Mapping[str, frozenset[str]]
     menus: frozenset[str]
-    telling: Mapping[str, Mapping[str, float]]
+    telling: Mapping[str, tuple[str, float]]  # of each word that tells a language which one, and how surely
     passwords: frozenset[str]
     password_links: frozenset[str]
     joiners: frozenset[str]
@@ -50,6 +50,9 @@ class Ears:
     dated: Mapping[str, Names]
     labels: Callable[[str], tuple[Label, ...]]
     endings: Endings
+    small_of_others: Mapping[str, frozenset[str]]  # small words of the other languages that are none of this one
+    words_of_others: Mapping[str, frozenset[str]]  # the same of all their words
+    known: frozenset[str]  # words of any language, and hurried spellings
 
     @classmethod
     def of(cls, menus: Menus) -> Ears:
@@ -75,6 +78,9 @@ class Ears:
             {language.code: _dated(language, menus, topics[language.code].tongue) for language in languages},
             labels_in([each.tongue for each in topics.values()]),
             endings_of(commands, [each.tongue for each in topics.values()]),
+            _of_others({code: each.tongue.small for code, each in topics.items()}),
+            _of_others({code: each.tongue.vocabulary for code, each in topics.items()}),
+            known.union(*(each.tongue.spelling for each in topics.values())),
         )
 
     def read(self, words: tuple[str, ...]) -> Reads:
@@ -84,10 +90,7 @@ class Ears:
 
     def knows(self, word: str) -> bool:
         """Whether a normalised word is a word of any language of the line, well or badly written."""
-        return any(
-            word in topics.tongue.vocabulary or word in topics.tongue.spelling or topics.tongue.guesses(word)
-            for topics in self.topics.values()
-        )
+        return word in self.known or any(topics.tongue.guesses(word) for topics in self.topics.values())
 
     def means(self, word: str) -> float:
         """How surely a normalised word is one that the line knows: TO_THE_LETTER, less if misspelt, 0 if it is none."""
@@ -101,7 +104,7 @@ class Ears:
     def command_named(self, words: tuple[str, ...]) -> Named:
         """The command that `words` are: those that must not be missed are heard in a hurry too."""
         named = self.commands.named(words)
-        if named.name or len(words) > LONGEST_COMMAND:
+        if named.name or len(words) > LONGEST_COMMAND or not any(map(self.endings.may_be_careful, words)):
             return named
         written_out = (topics.tongue.written_out(words) for topics in self.topics.values())
         found = (self.commands.named(said) for said in written_out if said != words)
@@ -129,30 +132,38 @@ class Ears:
         """The longest keyword of a node that stands in `words`; empty if none does."""
         return max((topics.names.keyword_in(words, node) for topics in self.topics.values()), key=len, default="")
 
-    def foreign_to(self, code: str, words: tuple[str, ...]) -> frozenset[str]:
-        """Which of `words` are spelt as in another language of the line, and not as in this one."""
-        own = self.topics[code].tongue.vocabulary
-        others = [topics.tongue.vocabulary for other, topics in self.topics.items() if other != code]
-        return frozenset(word for word in words if word not in own and any(word in other for other in others))
+    def weigh(self, code: str, words: tuple[str, ...], reads: Reads | None = None) -> Weighed:
+        """How strongly `words` speak of each node in one language, without the small words of the other ones.
 
-    def without_small_of_others(self, code: str, words: tuple[str, ...]) -> tuple[str, ...]:
-        """`words` without the small words of the other languages: they name nothing in this one."""
-        own = self.topics[code].tongue
-        others = [topics.tongue.small for other, topics in self.topics.items() if other != code]
-        kept = [word for word in words if word in own.small or not any(word in small for small in others)]
-        return tuple(kept)
+        These name nothing in this one; nor are the words that are spelt as in another language slips of this one.
+        """
+        small = self.small_of_others[code]
+        own = words if small.isdisjoint(words) else tuple([word for word in words if word not in small])
+        read = reads[code] if reads and own is words else None
+        return self.topics[code].weigh(own, self.words_of_others[code].intersection(words), read)
 
     def language_of(self, words: tuple[str, ...]) -> str:
         """The language that `words` are clearly in, or an empty string."""
-        scores = {code: sum(telling.get(word, 0.0) for word in set(words)) for code, telling in self.telling.items()}
-        ranked = sorted(scores, key=lambda code: -scores[code])
-        if not ranked or scores[ranked[0]] < 0.5:
+        scores: dict[str, float] = {}
+        for word in self.telling.keys() & words:
+            code, weight = self.telling[word]
+            scores[code] = scores.get(code, 0.0) + weight
+        if not scores:
             return ""
+        ranked = sorted(scores, key=lambda code: -scores[code])
         return ranked[0] if len(ranked) < 2 or scores[ranked[0]] >= scores[ranked[1]] + 0.5 else ""
 
 
 def _known(languages: Iterable[Language], name: str) -> Iterable[str]:
     return (entry for language in languages for entry in language.word_lists[name])
+
+
+def _of_others(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """For each language what only other languages have."""
+    return {
+        code: frozenset().union(*(others for other, others in words.items() if other != code)) - own
+        for code, own in words.items()
+    }
 
 
 def _danger(tongue: Tongue, node: Node | None, languages: Iterable[Language], known: frozenset[str]) -> Danger:
@@ -189,8 +200,8 @@ def _ancestors(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _telling(languages: list[Language], topics: Mapping[str, Topics]) -> dict[str, dict[str, float]]:
-    """For each language how much each word says that a text is in it: its small words most, shared words nothing."""
+def _telling(languages: list[Language], topics: Mapping[str, Topics]) -> dict[str, tuple[str, float]]:
+    """How much each word says that a text is in which language: its small words most, shared words nothing."""
     neutral = words_in(_known(languages, "terms"))
     small = {language.code: topics[language.code].tongue.small for language in languages}
     words = {
@@ -203,12 +214,12 @@ def _telling(languages: list[Language], topics: Mapping[str, Topics]) -> dict[st
         language.code: frozenset(written for written in topics[language.code].tongue.spelling if " " not in written)
         for language in languages
     }
-    telling: dict[str, dict[str, float]] = {}
+    telling: dict[str, tuple[str, float]] = {}
     for code in small:
         others = set().union(*(small[other] | words[other] | hurried[other] for other in small if other != code))
         others_small = set().union(*(small[other] for other in small if other != code))
         own = dict.fromkeys(words[code] - others - neutral, 0.6)
         own |= dict.fromkeys(hurried[code] - others - small[code] - neutral, 1.0)
         own |= dict.fromkeys(small[code] - others_small, 1.0)
-        telling[code] = own
+        telling |= {word: (code, weight) for word, weight in own.items()}
     return telling

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from helpline.conversation.beside_dates import ending_beside, parts_beside, stop_beside
@@ -13,11 +14,13 @@ from helpline.conversation.ears import Ears, Reads
 from helpline.conversation.heard import Heard, HeardKind
 from helpline.conversation.hearing_dates import dated_in
 from helpline.conversation.keys import is_digit_itself, keys_in
-from helpline.conversation.normalise import LONGEST, is_latin, normalise
+from helpline.conversation.normalise import LONGEST, is_latin, uncut
 from helpline.conversation.options import option_named, words_of_label
 from helpline.conversation.secrets import secret_in
 from helpline.conversation.stopping import STOP
-from helpline.conversation.topics import Topics, Weighed
+from helpline.conversation.tongue import LONG_TEXT
+from helpline.conversation.topics import NOTHING, Topics, Weighed
+from helpline.conversation.when import names_no_day
 
 SAID: Mapping[str, HeardKind] = {"yes": "yes", "no": "no", "unsure": "unsure", "thanks": "thanks"}
 LONGEST_ANSWER = 8  # words of a muddled yes and no; a longer text with a topic in it asks something
@@ -52,10 +55,12 @@ def hear(
     `spoken` says that the words come from speech recognition. Without `now` no date is heard. `about` is the dated
     kind of which a date was just read back.
     """
-    words = tuple(normalise(text).split())
+    (plain, is_all), asks = uncut(text), _asks(text)
+    whole = is_all and len(plain) <= LONGEST
+    words = tuple(plain[:LONGEST].split())
     keys = keys_in(text, words, ears.commands, spoken)
     if keys:
-        plainly = is_digit_itself(words) and not _asks(text) and not ears.commands.denies(words)
+        plainly = is_digit_itself(words) and not asks and not ears.commands.denies(words)
         return Heard("key", keys, literal=plainly)
     own = ears.language_of(words) or ("" if language else ears.native_language_of(words))
     for danger in ears.dangers:
@@ -63,24 +68,27 @@ def hear(
         if beside is not None:
             return Heard("danger", _topics(ears, beside, own, language)[0], own or danger.tongue.code)
     stop = ears.commands.stopping.phrase_in(text, words, ears.means)
-    parts = () if stop else parts_beside(ears, text, words)
+    has_no_day = names_no_day(text, words, ears.topics, whole)
+    parts = () if stop else parts_beside(ears, text, words, has_no_day, whole)
     stop = stop or stop_beside(ears, text, parts)
     if stop:
         return Heard("command", (STOP,), "" if language and _bare(words) else own, said=stop)
     if not words:
-        return Heard("command", ("help",)) if _asks(text) else Heard("empty")
-    secret = secret_in(text, ears.passwords, ears.password_links, ears.knows)
+        return Heard("command", ("help",)) if asks else Heard("empty")
+    secret = secret_in(text, ears.passwords, ears.password_links, ears.knows, (plain, is_all))
     if secret:
         return Heard("secret", (secret, *_topics(ears, words, own, language)[0]), own)
     if not is_latin(text):
         return Heard("other_script")
     ending = ending_beside(ears, parts)
-    if ending.name and not (_asks(text) and ending.name in CAREFUL):
+    if ending.name and not (asks and ending.name in CAREFUL):
         return Heard("command", (ending.name,), "" if language else own or ending.language, said=ending.phrase)
-    dated = dated_in(ears, text, words, now, lambda: _named(ears, words, own, language)[0], about) if now else None
-    if dated:
-        return replace(dated, language=own)
-    return _said(ears, words, own, language, options, _asks(text))
+    if now:
+        named = partial(_nodes_named, ears, words, own, language)
+        dated = dated_in(ears, text, words, now, named, about, has_no_day, whole)
+        if dated:
+            return replace(dated, language=own)
+    return _said(ears, words, own, language, options, asks)
 
 
 def _asks(text: str) -> bool:
@@ -100,9 +108,10 @@ def _said(
     if name == CHOOSE:
         return Heard("language", language=of)
     reads = ears.read(words)
-    key = option_named(ears, words, reads, options)
+    named = _named(ears, words, own, language, reads)
     is_label = _is_label(words, options)
-    if key and (is_label or not _named(ears, words, own, language, reads)[0]):
+    key = option_named(ears, words, reads, options) if is_label or not named[0] else ""
+    if key:
         return Heard("key", (key,), own, said=" ".join(words) if is_label else "")
     if name in SAID:
         plainly = not asks and ears.commands.agrees(words)
@@ -112,7 +121,7 @@ def _said(
         of, own = "", ""  # "FAIT" and "DATA" are written by whoever reads them in a text of ours
     if name:
         return Heard("command", (name,), of or (own if len(words) > 1 or not language else ""), said=said)
-    topics, of = _topics(ears, words, own, language, reads)
+    topics, of = named if named[0] else _topics_near(ears, words, own, language, reads)
     if ears.commands.is_unsure(words) and not (topics and len(words) > LONGEST_ANSWER):
         return Heard("unsure", language=own)
     if topics:
@@ -133,23 +142,29 @@ def _advertised(ears: Ears, words: tuple[str, ...]) -> str:
     return of if named == (_REMIND,) else ""
 
 
-def _topics(
-    ears: Ears, words: tuple[str, ...], own: str, language: str, reads: Reads | None = None
+def _topics(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
+    """The topics that `words` are or are near to, the best first, and the language in which they were found."""
+    reads = ears.read(words)
+    named = _named(ears, words, own, language, reads)
+    return named if named[0] else _topics_near(ears, words, own, language, reads)
+
+
+def _topics_near(
+    ears: Ears, words: tuple[str, ...], own: str, language: str, reads: Reads
 ) -> tuple[tuple[str, ...], str]:
-    """The topics that `words` are near to, the best first, and the language in which they were found."""
-    named, of = _named(ears, words, own, language, reads)
-    if not named:
-        named, of = _named_beside_names(ears, words, own, language)
+    """The same of words that are no keyword."""
+    named, of = _named_beside_names(ears, words, own, language)
     if named:
         return named, of
-    heard = {
-        code: topics.weigh(ears.without_small_of_others(code, words), ears.foreign_to(code, words))
-        for code, topics in ears.topics.items()
-    }
-    preferred = heard.get(own or language)
-    if preferred and max(preferred.scores.values(), default=0.0) * preferred.explained >= WELL:
-        heard = {own or language: preferred}
+    preferred = ears.weigh(own or language, words, reads) if (own or language) in ears.topics else NOTHING
+    if max(preferred.scores.values(), default=0.0) * preferred.explained >= WELL:
+        return _weighed(ears, {own or language: preferred}, own, language)
+    heard = {code: preferred if code == (own or language) else ears.weigh(code, words, reads) for code in ears.topics}
     return _weighed(ears, heard, own, language)
+
+
+def _nodes_named(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[str, ...]:
+    return _named(ears, words, own, language)[0]
 
 
 def _named(
@@ -170,6 +185,8 @@ def _named(
 
 def _named_beside_names(ears: Ears, words: tuple[str, ...], own: str, language: str) -> tuple[tuple[str, ...], str]:
     """The same without words that no language of the line knows: the names of people, towns and months."""
+    if len(words) > LONG_TEXT:
+        return (), ""
     names = list(islice((at for at, word in enumerate(words) if not ears.knows(word)), MOST_NAMES + 1))
     if not 0 < len(names) <= MOST_NAMES or len(names) == len(words):
         return (), ""
@@ -180,7 +197,7 @@ def _each_named(
     topics: Topics, words: tuple[str, ...], read: tuple[str, ...], joiners: frozenset[str]
 ) -> tuple[str, ...]:
     node = topics.names.node_read(read)
-    if node or joiners.isdisjoint(words):
+    if node or len(words) > LONG_TEXT or joiners.isdisjoint(words):
         return (node,) if node else ()
     parts: list[list[str]] = [[]]
     for word in words:

@@ -12,6 +12,7 @@ from helpline.conversation.endings import ENDING
 from helpline.conversation.heard import SILENCE, STOP, Heard
 from helpline.conversation.normalise import normalise, words_of
 from helpline.conversation.when import Asked, When, answer_of, hear_digits, hear_when, names_no_day, when_in
+from helpline.conversation.when.tokens import MOST_TOKENS
 from helpline.conversation.where_told import may_tell_place, without_place
 from helpline.menus.shapes import DatedKind
 
@@ -80,14 +81,19 @@ def dated_in(
     now: datetime,
     named: Callable[[], Sequence[str]],
     about: str = "",
+    has_no_day: bool | None = None,
+    whole: bool = False,
 ) -> Heard | None:
     """A date in a text that names its thing and says nothing else that matters: "RDV 12/12 14h30".
 
     `named` tells the places of which the whole text is a keyword. `about` is the kind that was just read back, which
-    nobody needs to name.
+    nobody needs to name. `has_no_day` says that the text surely names none, if that is known;
+    `whole` that nothing was cut off its words.
     """
-    has_place = may_tell_place(text, words)
-    if not ears.kinds or (names_no_day(text, words, ears.topics) and not has_place):
+    if not ears.kinds or len(words) > MOST_TOKENS:
+        return None
+    has_place = may_tell_place(text, words, whole)
+    if not has_place and (names_no_day(text, words, ears.topics) if has_no_day is None else has_no_day):
         return None
     when, words = _date_and_rest(ears, text, now, has_place)
     if when.problem == "none":

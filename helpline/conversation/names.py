@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from helpline.conversation.tongue import Tongue
+from helpline.conversation.tongue import LONG_TEXT, Tongue
 
-FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a very long text is read
+FIRST_WORDS, LAST_WORDS = 40, 15  # as much of a long text is read
+FIRST_OF_MANY, LAST_OF_MANY = 25, 10  # and of a very long one
 LONGEST_KEYWORD = 8  # words that are looked for inside a longer text
 SHORTEST_JOINED = 6  # letters of a keyword that is also heard without its blanks
 
@@ -31,6 +32,8 @@ class Names:
         node = self._node_called(read)
         if node:
             return node
+        if self.tongue.vocabulary.issuperset(read):
+            return ""
         meant = tuple(map(self._meant, read))
         return self._node_called(meant) if meant != read else ""
 
@@ -73,7 +76,11 @@ def names_of(tongue: Tongue, keywords: Iterable[tuple[str, tuple[str, ...]]]) ->
 
 def ends_of(words: tuple[str, ...]) -> tuple[str, ...]:
     """The beginning and the end of a very long text, where people say what they want."""
-    return words if len(words) <= FIRST_WORDS + LAST_WORDS else words[:FIRST_WORDS] + words[-LAST_WORDS:]
+    if len(words) <= FIRST_WORDS + LAST_WORDS:
+        return words
+    if len(words) <= LONG_TEXT:
+        return words[:FIRST_WORDS] + words[-LAST_WORDS:]
+    return words[:FIRST_OF_MANY] + words[-LAST_OF_MANY:]
 
 
 def _lean(whole: Mapping[tuple[str, ...], str], filler: frozenset[str]) -> dict[tuple[str, ...], str]:

@@ -36,7 +36,13 @@ _DOUBLED = re.compile(r"(\D)\1+")
 # How many letters one may become: of those up to the usual signs of print, and of any.
 _MOST_OF_WESTERN, _MOST_OF_ANY = 4, 18
 _FIRST_OF_MANY = "\u2057"
-_APOSTROPHES = re.compile("[’‘‛`´ʼʹ＇′‵]")
+_WRITTEN_NOT, _MORE_OF_NOT = re.compile("n['`]t", re.I), 4  # "won't" is "will not"
+# Letters that are never joined with the one before them, so that a text may be cut there.
+_APART = re.compile("[\0-\u02ff\u3300-\u33ff\ufb50-\ufdff]")
+_PIECE = 100
+_NOT_LATIN = re.compile("[^\0-\u024fḀ-ỿａ-ｚ]+")
+_APOSTROPHES = "’‘‛`´ʼʹ＇′‵"
+_ONE_FORM = _ARABIC | str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 
 
 @lru_cache(maxsize=4096)
@@ -65,29 +71,54 @@ def _plain(character: str) -> str:
 
 
 _ASCII = "".join(map(chr, range(128)))
-_PLAIN_ASCII = str.maketrans({sign: _plain(_APOSTROPHES.sub("'", sign).lower()) for sign in _ASCII})
+_PLAIN_ASCII = str.maketrans({sign: _plain(sign.lower().translate(_ONE_FORM)) for sign in _ASCII})
 
 
 def normalise(text: str) -> str:
     """`text` in lower case without accents, signs, emoji or doubled spaces; apostrophes become spaces."""
+    return uncut(text)[0][:LONGEST]
+
+
+def joined(word: str) -> str:
+    """A word, normalised, without the signs in it."""
+    if word.isascii() and word.isalnum():  # as most are
+        return _DRAWN_OUT.sub(r"\1\1", word.lower())
+    return normalise(word).replace(" ", "")
+
+
+def uncut(text: str) -> tuple[str, bool]:
+    """What `normalise` makes of a text before that is cut to what is read; and whether it is all of it."""
     text = text[:LONGEST]
-    text = text.translate(_PLAIN_ASCII) if text.isascii() else _plain_text(text)
+    text, whole = (text.translate(_PLAIN_ASCII), True) if text.isascii() else _plain_text(text)
     if "'" in text:
         text = _NOT.sub(lambda found: f" {_FULL_NOT.get(found[1] or '', 'not')}", text).replace("'", " ")
-    return _DRAWN_OUT.sub(r"\1\1", " ".join(text.split()))[:LONGEST]
+    return _DRAWN_OUT.sub(r"\1\1", " ".join(text.split())), whole
 
 
-def _plain_text(text: str) -> str:
-    text = text.encode("utf-8", "ignore").decode("utf-8")
-    text = unicodedata.normalize("NFKC", text)[:LONGEST].casefold()  # one letter may become eighteen
-    text = _APOSTROPHES.sub("'", text).translate(_ARABIC)
-    return "".join(map(_plain, unicodedata.normalize("NFC", text)))
+def _plain_text(text: str) -> tuple[str, bool]:
+    text, whole = compatible(text.encode("utf-8", "ignore").decode("utf-8"))
+    text = text.casefold().translate(_ONE_FORM)
+    return "".join(map(_plain, unicodedata.normalize("NFC", text))), whole
+
+
+def compatible(text: str) -> tuple[str, bool]:
+    """The first letters of `text` in their usual form, NFKC, as many as are read; and whether these are all."""
+    pieces: list[str] = []
+    begins = size = 0
+    while begins < len(text) and size < LONGEST:
+        cut = _APART.search(text, begins + _PIECE)
+        ends = cut.start() if cut else len(text)
+        pieces.append(unicodedata.normalize("NFKC", text[begins:ends]))
+        begins, size = ends, size + len(pieces[-1])
+    return "".join(pieces)[:LONGEST], begins == len(text) and size <= LONGEST  # one letter may become eighteen
 
 
 def is_whole(text: str) -> bool:
     """Whether nothing of `text` is cut off when it is normalised, however many letters its letters become."""
-    if text.isascii() and "'" not in text and "`" not in text:
-        return len(text) <= LONGEST
+    if _MOST_OF_ANY * len(text) <= LONGEST:
+        return True
+    if text.isascii():
+        return len(text) + _MORE_OF_NOT * len(_WRITTEN_NOT.findall(text)) <= LONGEST
     most = _MOST_OF_WESTERN if max(text) < _FIRST_OF_MANY else _MOST_OF_ANY
     return most * len(text) <= LONGEST
 
@@ -117,6 +148,5 @@ def is_latin(text: str) -> bool:
     """Whether most letters of `text` are Latin; true of a text without letters."""
     if text.isascii() or max(text) < "ɐ":
         return True
-    letters = [character for character in text[:LONGEST] if character.isalpha()]
-    latin = sum(1 for character in letters if character < "ɐ" or "Ḁ" <= character <= "ỿ" or "ａ" <= character <= "ｚ")
-    return 2 * latin >= len(letters)
+    letters = "".join(filter(str.isalpha, text[:LONGEST]))
+    return 2 * len(_NOT_LATIN.sub("", letters)) >= len(letters)

@@ -20,7 +20,9 @@ def option_named(ears: Ears, words: tuple[str, ...], reads: Reads, options: Sequ
     if " ".join(words) in ears.commands.last:
         return options[-1][0]
     said = [telling(topics.tongue, reads[code]) for code, topics in ears.topics.items()]
-    shares = sorted(((_share(words, said, label, ears.labels(label)), key) for key, label in options), reverse=True)
+    roots = [frozenset().union(*each) for each in said]
+    labels = [(key, label, ears.labels(label)) for key, label in options]
+    shares = sorted(((_share(words, said, roots, label, read), key) for key, label, read in labels), reverse=True)
     if shares[0][0] < CLEAR or (len(shares) > 1 and shares[1][0] >= shares[0][0]):
         return ""
     return shares[0][1]
@@ -33,12 +35,23 @@ def words_of_label(label: str) -> tuple[str, ...]:
 
 
 def _share(
-    words: tuple[str, ...], said: Sequence[Sequence[frozenset[str]]], written: str, labels: Sequence[Label]
+    words: tuple[str, ...],
+    said: Sequence[Sequence[frozenset[str]]],
+    roots: Sequence[frozenset[str]],
+    written: str,
+    labels: Sequence[Label],
 ) -> float:
-    """How much `words`, which mean `said` in each language, are the same as a label: 1 where all of it is in that."""
+    """How much `words` are the same as a label: 1 where all of it is in that.
+
+    They mean `said` in each language; `roots` are those of all words together.
+    """
     if words == words_of_label(written):
         return 2.0
-    return max((_covered(meant, label) for meant, label in zip(said, labels, strict=True)), default=0.0)
+    share = 0.0
+    for meant, all_roots, label in zip(said, roots, labels, strict=True):
+        if not label.roots.isdisjoint(all_roots):
+            share = max(share, _covered(meant, label))
+    return share
 
 
 def _covered(said: Sequence[frozenset[str]], label: Label) -> float:

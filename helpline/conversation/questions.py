@@ -52,27 +52,34 @@ def date_meant_at(prompts: Prompts, session: Session) -> str:
     if asked_at(prompts, session):
         return ""
     shown = [place.node for place in session.choices] or [session.place.node]
-    invited = [kind for kind in prompts.menus.calendar.kinds if any(_invites(prompts, session, n, kind) for n in shown)]
-    return read_back_at(prompts, session) or (invited[0] if len(invited) == 1 else "")
+    invited = {kind for name in shown for kind in _invited(prompts, session, name)}
+    return read_back_at(prompts, session) or (invited.pop() if len(invited) == 1 else "")
 
 
-def _invites(prompts: Prompts, session: Session, name: str, kind: str) -> bool:
-    """Whether the page of a place asks for the date of a kind, or leads to the question for it."""
-    node = prompts.menus.nodes.get(name)
+def _invited(prompts: Prompts, session: Session, name: str) -> list[str]:
+    """The kinds whose date the page of a place asks for, or leads to the question for."""
+    nodes, kinds = prompts.menus.nodes, prompts.menus.calendar.kinds
+    node = nodes.get(name)
     if node is None:
-        return False
-    if kind in (name, *node.options):
-        return True
-    wording, named = node.wordings.get(session.language), prompts.menus.nodes.get(kind)
-    if wording is None or named is None:
-        return False
-    words = _words_to_send(wording.pages + wording.voice)
-    return any(not words.isdisjoint(_plain(each.dated)) for each in named.wordings.values())
+        return []
+    wording = node.wordings.get(session.language)
+    words = _words_to_send(wording.pages, wording.voice) if wording else frozenset()
+    return [
+        kind
+        for kind in kinds
+        if kind == name
+        or kind in node.options
+        or (
+            words
+            and kind in nodes
+            and any(not words.isdisjoint(_plain(e.dated)) for e in nodes[kind].wordings.values())
+        )
+    ]
 
 
 @lru_cache(maxsize=1024)
-def _words_to_send(pages: tuple[str, ...]) -> frozenset[str]:
-    return _plain(tuple(word for page in pages for word in _TO_SEND.findall(page)))
+def _words_to_send(pages: tuple[str, ...], voice: tuple[str, ...]) -> frozenset[str]:
+    return _plain(tuple(word for page in pages + voice for word in _TO_SEND.findall(page)))
 
 
 @lru_cache(maxsize=1024)

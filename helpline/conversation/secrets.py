@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection
+from functools import lru_cache
 
 from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.fr import nir
 
-from helpline.conversation.normalise import LONGEST, is_whole, normalise
+from helpline.conversation.normalise import LONGEST, joined, uncut
 
 _NIR = re.compile(
     r"(?<![0-9])[1-478](?:[ .\-/_]?[0-9]){4}"
@@ -37,43 +38,52 @@ _DECIMAL = re.compile(r"\d")
 _FEWEST = 13  # digits of a card or a social security number
 
 
-def secret_in(text: str, words: Collection[str], links: Collection[str], knows: Callable[[str], bool]) -> str:
+def secret_in(
+    text: str,
+    words: frozenset[str],
+    links: Collection[str],
+    knows: Callable[[str], bool],
+    plain: tuple[str, bool] | None = None,
+) -> str:
     """The kind of secret in `text`: social, card, password, or nothing.
 
     `words` are the ways to say "password", `links` the words between it and its value; `knows` tells whether a word
-    is a word of a language, and so no password.
+    is a word of a language, and so no password. `plain` is what `uncut` makes of the text, if that is known.
     """
-    text = _DECIMAL.sub(lambda found: str(unicodedata.decimal(found[0])), text[:LONGEST])
+    text = text[:LONGEST]
+    said, is_all = plain or uncut(text)
+    if not text.isascii():
+        text = _DECIMAL.sub(lambda found: str(unicodedata.decimal(found[0])), text)
     number = _number_in(text) if len(_DECIMAL.findall(text)) >= _FEWEST else ""
     if number:
         return number
-    if _may_name_password(text, words) and _password_in(text, words, links, knows):
+    if (not is_all or _names_password(said, words)) and _password_in(text, words, links, knows):
         return "password"
-    return _named_number(text)
+    return _named_number(text, said[:LONGEST])
 
 
 def _number_in(text: str) -> str:
     """The kind of a number that its digits prove."""
-    for found in _NIR.finditer(_KEY_WORD.sub(" ", text)):
-        if _is_nir(found[0]):
+    for number in dict.fromkeys(found[0] for found in _NIR.finditer(_KEY_WORD.sub(" ", text))):
+        if _is_nir(number):
             return "social"
-    for found in _DIGITS.finditer(text):
-        digits = re.sub(r"[^0-9]", "", found[0])
-        if luhn.is_valid(digits) and len(set(digits)) > 1:
+    for number in dict.fromkeys(found[0] for found in _DIGITS.finditer(text)):
+        digits = re.sub(r"[^0-9]", "", number)
+        if len(set(digits)) > 1 and luhn.is_valid(digits):
             return "card"
     return ""
 
 
-def _named_number(text: str) -> str:
+def _named_number(text: str, said: str) -> str:
     """A long number that its sender calls a card or a social security number, one digit of it mistyped; a code."""
-    if not any(map(str.isnumeric, text)):
+    if not _DECIMAL.search(text) and not _DECIMAL.search(said):
         return ""
-    said = normalise(text)
-    for found in _DIGITS.finditer(text):
-        count = sum(character.isdecimal() for character in found[0])
-        if _SOCIAL.search(said) and count in (13, 15):
+    counts = [len(_DECIMAL.findall(found[0])) for found in _DIGITS.finditer(text)]
+    is_social, is_card = bool(counts and _SOCIAL.search(said)), bool(counts and _CARD.search(said))
+    for count in counts:
+        if is_social and count in (13, 15):
             return "social"
-        if _CARD.search(said) and count >= 15:
+        if is_card and count >= 15:
             return "card"
     code = _CODE.search(said)
     return "password" if code and code[1].replace(" ", "") not in _NO_PASSWORD else ""
@@ -87,19 +97,29 @@ def _is_nir(text: str) -> bool:
     return True
 
 
-def _may_name_password(text: str, words: Collection[str]) -> bool:
-    """Whether a word for "password" may stand in `text`: false where it surely does not."""
-    if not is_whole(text):
-        return True
-    joined = normalise(text).replace(" ", "")
-    return any(word in joined for word in words)
+def _names_password(plain: str, words: frozenset[str]) -> bool:
+    """Whether the letters of a word for "password" stand side by side in a text."""
+    letters = plain.replace(" ", "")
+    return any(word in letters for word in _shortest(words))
 
 
-def _password_in(text: str, words: Collection[str], links: Collection[str], knows: Callable[[str], bool]) -> bool:
+@lru_cache(maxsize=8)
+def _shortest(words: frozenset[str]) -> tuple[str, ...]:
+    """Those of `words` that hold no other one of them."""
+    return tuple(word for word in words if not any(other in word for other in words if other != word))
+
+
+@lru_cache(maxsize=8)
+def _beginnings(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word[:end] for word in words for end in range(len(word) + 1))
+
+
+def _password_in(text: str, words: frozenset[str], links: Collection[str], knows: Callable[[str], bool]) -> bool:
     """Whether a made-up word stands beside a word for "password", with nothing but small words between."""
     written = _TOKEN.findall(re.sub(r"(?<=[^\W\d])\s*[:=]\s*", " : ", text))[:MOST_TOKENS]
-    plain = [normalise(word).replace(" ", "") for word in written]
-    for at in range(len(plain)):
+    beginnings = _beginnings(words)
+    plain = list(map(joined, written))
+    for at in (place for place, word in enumerate(plain) if word in beginnings):
         for end in range(at + 1, min(len(plain), at + 3) + 1):
             if "".join(plain[at:end]) not in words:
                 continue
@@ -131,8 +151,7 @@ def _named(written: list[str], plain: list[str], end: int, after: int, knows: Ca
 def _made_up(word: str) -> bool:
     """Whether `word` looks like a password: letters with digits or signs in them, or a row of digits."""
     word = word.strip(_AROUND)
-    letters = sum(character.isalpha() for character in word)
-    digits = sum(character.isdecimal() for character in word)
+    letters, digits = sum(map(str.isalpha, word)), sum(map(str.isdecimal, word))
     if digits and not letters:
         return len(word) == digits and digits >= 4 and word not in _NO_PASSWORD and not re.fullmatch("20[0-9]{2}", word)
     if len(word) < SHORTEST:

@@ -35,14 +35,15 @@ _RULES = tuple(
         (r"ai[st]?|ei|ay|ey|er$|ez$|et$|ee", "é", ""),
     )
 )
+_SILENT = re.compile(r"(?<=..)e(?=[lmnrtvdsKJCG][aeiouAIOUE])")
 _LETTERS = str.maketrans({"y": "i", "h": "", "w": "v"})
+# What falls off the end of a word that ends in one of these letters.
 _RULES_OF_ENDS = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"(?<=.)(?:e?s|e?nt|e)$", ""),
-        (r"(?<=..)[tdxspz]$", ""),
-        (r"(?<=..)é$", ""),
-        (r"(?<=..)e(?=[lmnrtvdsKJCG][aeiouAIOUE])", ""),
+    (re.compile(pattern), last)
+    for pattern, last in (
+        (r"(?<=.)(?:e?s|e?nt|e)$", "ste"),
+        (r"(?<=..)[tdxspz]$", "tdxspz"),
+        (r"(?<=..)é$", "é"),
     )
 )
 
@@ -57,8 +58,11 @@ def sound_of(word: str) -> str:
         if needed in word:
             word = pattern.sub(sound, word)
     word = _without_doubles(word.translate(_LETTERS))
-    for pattern, sound in _RULES_OF_ENDS:
-        word = pattern.sub(sound, word)
+    for pattern, last in _RULES_OF_ENDS:
+        if word[-1:] and word[-1] in last:
+            word = pattern.sub("", word)
+    if "e" in word[2:]:
+        word = _SILENT.sub("", word)
     return _without_doubles(word)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -26,6 +27,7 @@ SHORTEST_NAME = 2
 TO_THE_LETTER = 1.0  # how surely a word means one that the line knows
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENDINGS = ".!?…"
+_DIGIT = re.compile("[0-9]")
 
 
 def _lean(words: tuple[str, ...], articles: Collection[str]) -> str:
@@ -78,20 +80,16 @@ class Stopping:
     before_numbers: frozenset[str]
     leading: frozenset[str]
     longest: int  # words of a phrase
-    telling: frozenset[str]  # one word of each phrase
-    shortest: int  # letters of a phrase
+    spelt: tuple[frozenset[str], ...]  # the letters of each phrase, the fewest first
     long: tuple[str, ...]  # phrases of one long word
+    may_tell: Callable[[str], bool]  # whether one word may be that of a phrase
 
     def may_be_in(self, words: tuple[str, ...]) -> bool:
         """Whether some of `words`, in this order and without numbers, may be a phrase of stopping."""
-        if any(map(self._may_tell, words)):
+        if any(map(self.may_tell, words)):
             return True
-        return sum(1 for word in words if len(word) == 1) >= self.shortest  # "s t o p"
-
-    def _may_tell(self, word: str) -> bool:
-        if not self.telling.isdisjoint((word, word.removesuffix("s"), squeezed(word))):
-            return True
-        return len(word) >= LONG_STOP and bool(self._nearly_stop(word))
+        letters = {word for word in words if len(word) == 1}
+        return len(letters) >= len(self.spelt[0]) and any(map(letters.issuperset, self.spelt))  # "s t o p"
 
     def phrase_in(self, text: str, words: tuple[str, ...], means: Callable[[str], float]) -> str:
         """The phrase of stopping that `text` is, whose words are `words`; empty if it says anything else.
@@ -100,6 +98,8 @@ class Stopping:
         """
         if len(words) > 2 * LONGEST_STOP:
             return self._stop_alone(tuple(dict.fromkeys(words)))  # "stop stop stop ..."
+        if not _DIGIT.search("".join(words)) and not self.may_be_in(words):
+            return ""
         rest, numbers = take_numbers(words, self.before_numbers, self.phrases)
         if not self.may_be_in(rest):
             return ""
@@ -149,10 +149,7 @@ class Stopping:
         return found
 
     def _nearly_stop(self, word: str) -> str:
-        """The long word of stopping that `word` is, with one slip in it."""
-        if len(word) < LONG_STOP:
-            return ""
-        return min((phrase for phrase in self.long if OSA.distance(word, phrase, score_cutoff=1) <= 1), default="")
+        return _nearest(word, self.long)
 
     def _signed(
         self, text: str, rest: tuple[str, ...], numbers: Sequence[SentNumber], means: Callable[[str], float]
@@ -215,6 +212,14 @@ def stopping_of(
     small = words_in(one for each in languages for one in each.small_words)
     before_numbers = words_in(everywhere.get(BEFORE_NUMBERS, ()))
     lean = {_lean(tuple(phrase.split()), articles): phrase for phrase in sorted(phrases, reverse=True)}
+    common = small | articles | polite
+    telling = {max(each.split(), key=lambda word: (word not in common, len(word))) for each in (*phrases, *lean)}
+    long = tuple(phrase for phrase in phrases if " " not in phrase and len(phrase) >= LONG_STOP)
+
+    @lru_cache(maxsize=8192)
+    def may_tell(word: str) -> bool:
+        return not telling.isdisjoint((word, word.removesuffix("s"), squeezed(word))) or bool(_nearest(word, long))
+
     return Stopping(
         phrases,
         lean,
@@ -228,7 +233,14 @@ def stopping_of(
         before_numbers,
         before_numbers | articles,
         max((len(phrase.split()) for phrase in phrases), default=1),
-        frozenset(max(phrase.split(), key=len) for phrase in (*phrases, *lean)),
-        min(map(len, phrases), default=1),
-        tuple(phrase for phrase in phrases if " " not in phrase and len(phrase) >= LONG_STOP),
+        tuple(sorted({frozenset(phrase) for phrase in (*phrases, STOP)}, key=len)),
+        long,
+        may_tell,
     )
+
+
+def _nearest(word: str, long: Sequence[str]) -> str:
+    """The long word of stopping that `word` is, with one slip in it."""
+    if len(word) < LONG_STOP:
+        return ""
+    return min((phrase for phrase in long if OSA.distance(word, phrase, score_cutoff=1) <= 1), default="")

@@ -12,7 +12,8 @@ from helpline.conversation.sounds import sound_of
 from helpline.menus.shapes import Language
 
 LONGEST_UNIT, LONGEST_SPELLING = 5, 3  # words
-BY_EAR = 40  # words of a very long text in which terms written by ear are looked for
+LONG_TEXT = 100  # words; whoever writes more asks for no one place, and is heard with less patience
+BY_EAR = 40  # words in which terms written by ear are looked for, if the text is not longer than that
 SHORTEST_STEM = 4
 
 
@@ -49,21 +50,26 @@ class Tongue:
 
     def written_out(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """`words` with hurried spellings written out: "g fait" is "j ai fait"."""
-        if self.spelling_lengths.keys().isdisjoint(words) and not any(map(self._is_misspelt, words)):
+        if self.spelling_lengths.keys().isdisjoint(words) and (
+            self.vocabulary.issuperset(words) or not any(map(self._is_misspelt, words))
+        ):
             return words
         read: list[str] = []
         at = 0
         while at < len(words):
-            longest = self.spelling_lengths.get(words[at], 0)
-            for end in range(min(len(words), at + longest), at, -1):
+            word = words[at]
+            for end in range(min(len(words), at + self.spelling_lengths.get(word, 0)), at, -1):
                 meant = self.spelling.get(" ".join(words[at:end]))
                 if meant is not None:
                     read += meant
                     at = end
                     break
             else:
-                short = self.spelling.get(squeezed(words[at])) if words[at] not in self.vocabulary else None
-                read += short or (words[at],)
+                short = self.spelling.get(squeezed(word)) if word not in self.vocabulary else None
+                if short:
+                    read += short
+                else:
+                    read.append(word)
                 at += 1
         return tuple(read)
 
@@ -88,39 +94,51 @@ class Tongue:
         return word not in self.vocabulary and squeezed(word) in self.spelling
 
     def _join(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        if self.unit_beginnings.isdisjoint(words) and self.vocabulary.issuperset(words):
+            return words
         read: list[str] = []
-        at = 0
+        at, most = 0, BY_EAR if len(words) <= LONG_TEXT else 0
         while at < len(words):
-            unit, end = self._unit_at(words, at) if self._may_begin(words, at) else ("", at + 1)
+            by_ear = at < most and not self.vocabulary.issuperset(words[at : at + LONGEST_UNIT])
+            if by_ear and words[at][0] in self.unit_lengths:
+                unit, end = self._unit_by_ear(words, at)
+            elif words[at] in self.unit_beginnings:
+                unit, end = self._unit_written(words, at)
+            else:
+                unit, end = "", at + 1
             read.append(unit or words[at])
             at = end
         return tuple(read)
 
-    def _may_begin(self, words: tuple[str, ...], at: int) -> bool:
-        """Whether a unit may begin at a word: as it is written, or by ear where an unknown word is among the next."""
-        if words[at] in self.unit_beginnings:
-            return True
-        if at >= BY_EAR or words[at][0] not in self.unit_lengths:
-            return False
-        return not self.vocabulary.issuperset(words[at : at + LONGEST_UNIT])
+    def _unit_written(self, words: tuple[str, ...], at: int) -> tuple[str, int]:
+        """The longest unit that begins at a word and is spelt as it should be, and where the next word stands."""
+        shortest, _ = self.unit_lengths[words[at][0]]
+        found, joined = ("", at + 1), ""
+        for end in range(at, min(len(words), at + LONGEST_UNIT)):
+            joined += words[end]
+            if joined not in self.unit_beginnings:
+                break
+            if len(joined) >= shortest and joined in self.units:
+                found = self.units[joined], end + 1
+        return found
 
-    def _unit_at(self, words: tuple[str, ...], at: int) -> tuple[str, int]:
-        """The longest unit that begins at a word, and where the next word stands."""
+    def _unit_by_ear(self, words: tuple[str, ...], at: int) -> tuple[str, int]:
+        """The longest unit that begins at a word, slips or not, and where the next word stands."""
         shortest, longest = self.unit_lengths[words[at][0]]
         end = min(len(words), at + LONGEST_UNIT)
         size = sum(map(len, words[at:end]))
         while size >= shortest and end > at:
-            unit = self._unit(words[at:end], at < BY_EAR) if size <= longest else ""
+            unit = self._unit(words[at:end]) if size <= longest else ""
             if unit:
                 return unit, end
             end -= 1
             size -= len(words[end])
         return "", at + 1
 
-    def _unit(self, words: tuple[str, ...], by_ear: bool) -> str:
+    def _unit(self, words: tuple[str, ...]) -> str:
         joined = "".join(words)
         unit = self.units.get(joined, "")
-        if unit or not by_ear or (len(words) == 1 and joined in self.vocabulary):
+        if unit or (len(words) == 1 and joined in self.vocabulary):
             return unit
         if len(words) > 1 and self.vocabulary.issuperset(words):
             return ""
@@ -143,11 +161,13 @@ def tongue_of(language: Language) -> Tongue:
         members = ["_".join(words_of(part)) for part in entry.split()]
         families |= {member: f"~{members[0]}" for member in members if member}
 
+    any_ending = tuple(endings)
+
     @lru_cache(maxsize=20000)
     def root(word: str) -> str:
         known = families.get(word)
-        if known:
-            return known
+        if known or not word.endswith(any_ending):
+            return known or word
         for ending in endings:
             if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
                 stem = word[: -len(ending)]

@@ -36,9 +36,9 @@ _NUMBER = re.compile(r"[a-z]?\d{1,4}[a-z]?|[a-z]")
 _MOST_NAMES = 3
 
 
-def may_tell_place(text: str, words: Iterable[str]) -> bool:
-    """Whether a text, of which these are the words, may name a room or a person to meet."""
-    return not _BEGINNINGS.isdisjoint(words) or not is_whole(text)
+def may_tell_place(text: str, words: Iterable[str], whole: bool = False) -> bool:
+    """Whether a text, of which these are the words, may name a room or a person to meet. `whole`: they are all."""
+    return not _BEGINNINGS.isdisjoint(words) or not (whole or is_whole(text))
 
 
 def without_place(text: str, means: Callable[[str], float]) -> str:

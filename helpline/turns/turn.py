@@ -157,7 +157,8 @@ def listen(prompts: Prompts, ears: Ears, session: Session, words: str, context: 
     language = session.language if session.language in prompts.languages else ""
     late = context.channel == "sms" and paused(session, context)
     here = session if _is_there(prompts, session) and not late else Session()
-    spoken_to = replace(here, language=language or prompts.languages[0])
+    spoken_in = language or prompts.languages[0]
+    spoken_to = here if here.language == spoken_in else replace(here, language=spoken_in)
     # Where an answer changes what is kept, the words of a label are no answer.
     offered = () if is_by_keys(prompts, here) else options_at(prompts, spoken_to, context)
     options = [(option.key, option.label) for option in offered]

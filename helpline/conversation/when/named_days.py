@@ -27,7 +27,7 @@ from helpline.conversation.when.words import (
     listed,
 )
 
-_IN = frozenset(("dans", "in"))
+IN = frozenset(("dans", "in"))
 _IN_A_MONTH = listed("en in debut mi mid early late courant fin d")
 _BEFORE_WEEKDAY = listed("next this coming ce")
 _IN_EIGHT = {8: 7, 15: 14}  # "dans huit jours", "dans quinze jours"
@@ -38,7 +38,7 @@ _FURTHEST = 3_700  # days from today
 _HIGHEST = 39
 # The words, beside the names of months and weekdays, with which a day in words begins.
 _BEGINNINGS = frozenset().union(
-    *(TODAY, TOMORROW, YESTERDAY, AFTER, _IN, _IN_A_MONTH, _BEFORE_WEEKDAY),
+    *(TODAY, TOMORROW, YESTERDAY, AFTER, IN, _IN_A_MONTH, _BEFORE_WEEKDAY),
     listed("aujourd aujour day avant tonight tonite ce cet cette this mois next end beginning middle"),
 )
 
@@ -208,7 +208,7 @@ def _near_today(tokens: Tokens, place: int) -> Day | None:
 
 
 def _after_a_while(tokens: Tokens, place: int, now: datetime) -> Day | None:
-    if tokens.text(place) not in _IN:
+    if tokens.text(place) not in IN:
         return None
     count = tokens.at(place + 1)
     number = 1 if count.text in ("a", "an") else count.number

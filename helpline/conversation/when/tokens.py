@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpline.conversation.normalise import LONGEST, normalise
+from helpline.conversation.normalise import LONGEST, compatible, normalise
 from helpline.conversation.when.number_words import number_at
 
 MOST_TOKENS = 120  # words, numbers and signs of a text that may name an appointment
@@ -15,9 +14,9 @@ _DASHES = re.compile("[‐-―−⁃]")
 _SLASHES = re.compile("[∕؍]")
 _SIGN = re.compile(r"[/.:,\-%€$£]")
 # Letters of Yi, which nobody here writes: they come through `normalise` in the place of the signs.
-_YI = "ꀀꀁꀂꀃꀄꀅꀆꀇꀈ"
-_KEPT = str.maketrans("/.:,-%€$£" + _YI, _YI + " " * len(_YI))
-_SIGNS = str.maketrans(_YI, "/.:,-%€$£")
+SIGNS = "ꀀꀁꀂꀃꀄꀅꀆꀇꀈ"
+_KEPT = str.maketrans("/.:,-%€$£" + SIGNS, SIGNS + " " * len(SIGNS))
+_SIGNS = str.maketrans(SIGNS, "/.:,-%€$£")
 _TOKEN = re.compile(r"\d+|[/.:,\-%€$£]|[^\s\d/.:,\-%€$£]+")
 _BETWEEN_WORDS = re.compile(r"(?<!\d)(?<!\d )-(?! ?\d)|-(?! ?\w)|(?<!\w)(?<!\w )-")
 _STOPS = re.compile(r"(?<!\d)[.,:]|[.,](?!\d)|:(?! ?\d)")
@@ -89,7 +88,7 @@ class Tokens:
 
 def plain(text: str) -> str:
     """`text` normalised, but with the signs that dates are written with."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST].encode("utf-8", "ignore").decode("utf-8"))[:LONGEST]
+    text, _ = compatible(text[:LONGEST].encode("utf-8", "ignore").decode("utf-8"))
     text = _SLASHES.sub("/", _DASHES.sub("-", text)).replace("،", ",")
     text = normalise(text.translate(_KEPT)).translate(_SIGNS)
     return " ".join(_STOPS.sub(" ", _BETWEEN_WORDS.sub(" ", text)).split())
