@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from redis import Redis
+from xdist.remote import Producer
 
 from helpline import app as app_module
 from helpline import prompts_folder
@@ -40,6 +41,7 @@ from helpline.wiring import Parts, wire
 from tests.databases import (  # noqa: F401
     database_url,
     engine,
+    engine_of_module,
     postgresql,
     postgresql_engine,
     postgresql_url,
@@ -51,11 +53,10 @@ from tests.databases import (  # noqa: F401
 from tests.phone import SECOND_TOKEN, TOKEN, Phone, flask_post, http_post
 from tests.proxy import Wire
 from tests.server.running import Running, free_port, running, wait_until
+from tests.sharing_out import ByFile, place
 
 SHIPPED = Path(__file__).parent.parent / "prompts"
 NEVER_EDITED = {SHIPPED}  # prompts folders; a module may add one that it makes for all of its tests
-# They wait for processes that live and die: begun last, they would be waited for with idle cores.
-LONG = ("test_crash.py", "test_bench.py", "test_travelling.py", "test_scripts.py", "test_whole_helpline.py")
 
 settings.register_profile(
     "helpline",
@@ -219,7 +220,13 @@ def _no_helpline_outlives_its_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """Of several processes each runs whole files, for which `--dist loadfile` stands."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
@@ -166,23 +166,50 @@ def postgresql_url(postgresql: Postgresql) -> Iterator[str]:
     postgresql.drop(url)
 
 
-@pytest.fixture
-def sqlite_engine(sqlite_url: str, sqlite_with_tables: Path) -> Iterator[Engine]:
+@contextmanager
+def sqlite_copy(sqlite_with_tables: Path, url: str) -> Iterator[Engine]:
     """A SQLite file with all tables, and nothing in them."""
-    shutil.copyfile(sqlite_with_tables, str(make_url(sqlite_url).database))
-    engine = open_records(sqlite_url)
+    shutil.copyfile(sqlite_with_tables, str(make_url(url).database))
+    engine = open_records(url)
     yield engine
     engine.dispose()
 
 
-@pytest.fixture
-def postgresql_engine(postgresql: Postgresql, postgresql_with_tables: str) -> Iterator[Engine]:
+@contextmanager
+def postgresql_copy(postgresql: Postgresql, postgresql_with_tables: str) -> Iterator[Engine]:
     """A PostgreSQL database with all tables, and nothing in them."""
     url = postgresql.make_with_tables(postgresql_with_tables)
     engine = open_records(url.render_as_string(hide_password=False))
     yield engine
     engine.dispose()
     postgresql.put_back(url)
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_url: str, sqlite_with_tables: Path) -> Iterator[Engine]:
+    """A SQLite file with all tables, and nothing in them."""
+    with sqlite_copy(sqlite_with_tables, sqlite_url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def postgresql_engine(postgresql: Postgresql, postgresql_with_tables: str) -> Iterator[Engine]:
+    """A PostgreSQL database with all tables, and nothing in them."""
+    with postgresql_copy(postgresql, postgresql_with_tables) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine_of_module(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A database with all tables, on each kind, for all tests of a module: they leave nothing in it."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('module') / 'helpline.db'}"
+        with sqlite_copy(request.getfixturevalue("sqlite_with_tables"), url) as engine:
+            yield engine
+    else:
+        databases = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_with_tables")
+        with postgresql_copy(*databases) as engine:
+            yield engine
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

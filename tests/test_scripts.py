@@ -6,7 +6,9 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -138,15 +140,6 @@ def test_after_it_was_killed_it_starts_again_with_all_that_it_knew(place: Place)
             assert second.end() == 0
 
 
-def test_a_second_helpline_on_the_same_folder_is_refused(place: Place, tmp_path: Path) -> None:
-    with place.server() as server:
-        wait_until(lambda: place.server_pid() == server.pid, lambda: server.output)
-        with place.server(PORT=str(free_port())) as second:
-            message = refusal(second)
-            assert f"already running with the folder {place.var} (process {server.pid})" in message
-            assert "VAR_DIR=" in message
-
-
 def test_a_taken_port_is_named_with_the_way_out(place: Place) -> None:
     with socket.create_server(("127.0.0.1", place.port)), place.server() as server:
         message = refusal(server)
@@ -174,31 +167,55 @@ def test_a_folder_that_is_a_file_is_named(place: Place) -> None:
         assert "is a file, not a folder" in refusal(server)
 
 
-def test_when_valkey_ends_by_itself_it_is_started_again_with_its_data(place: Place) -> None:
-    with place.server() as server:
-        server.wait_for("is ready")
-        first = place.valkey_pid()
-        assert first > 1  # 0 would be this test and all beside it
-        os.kill(first, signal.SIGKILL)
-        server.wait_for("Valkey ended by itself")
-        wait_until(lambda: place.valkey_pid() not in (0, first), lambda: server.output)
-        wait_until(lambda: place.redis_state() == "ok", lambda: server.output)
-
-
 def test_a_redis_that_is_not_there_is_named_at_the_start(place: Place) -> None:
     with place.server(REDIS_URL="redis://127.0.0.1:1/0") as server:
         server.wait_for("Not everything is there yet: redis")
 
 
-def test_web_workers_that_die_again_and_again_are_started_anew(place: Place) -> None:
+# Of one server, in this order: the last one ends it.
+
+
+@dataclass
+class Served:
+    place: Place
+    server: Running
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    place = Place(tmp_path_factory.mktemp("served"))
     with place.server() as server:
         server.wait_for("is ready")
-        for _ in range(3):
-            for worker in place.workers(server):
-                os.kill(worker, signal.SIGKILL)
-            wait_until(lambda: place.answers() and place.workers(server), lambda: server.output)
-        assert place.get("/healthz") == 200
-        assert server.end() == 0
+        yield Served(place, server)
+
+
+def test_a_second_helpline_on_the_same_folder_is_refused(served: Served) -> None:
+    place = served.place
+    assert place.server_pid() == served.server.pid
+    with place.server(PORT=str(free_port())) as second:
+        message = refusal(second)
+        assert f"already running with the folder {place.var} (process {served.server.pid})" in message
+        assert "VAR_DIR=" in message
+
+
+def test_when_valkey_ends_by_itself_it_is_started_again_with_its_data(served: Served) -> None:
+    place, server = served.place, served.server
+    first = place.valkey_pid()
+    assert first > 1  # 0 would be this test and all beside it
+    os.kill(first, signal.SIGKILL)
+    server.wait_for("Valkey ended by itself")
+    wait_until(lambda: place.valkey_pid() not in (0, first), lambda: server.output)
+    wait_until(lambda: place.redis_state() == "ok", lambda: server.output)
+
+
+def test_web_workers_that_die_again_and_again_are_started_anew(served: Served) -> None:
+    place, server = served.place, served.server
+    for _ in range(3):
+        for worker in place.workers(server):
+            os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: place.answers() and place.workers(server), lambda: server.output)
+    assert place.get("/healthz") == 200
+    assert server.end() == 0
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ class Cost:
 
 def measured(repeats: int, folder: Path) -> Iterator[Cost]:
     """Each start, so many times."""
-    for code in STARTS.values():  # once uncounted: the first one writes down what Python made of the files
-        cpu_seconds(code, folder)
+    if repeats > 1:
+        for code in STARTS.values():  # once uncounted: the first one writes down what Python made of the files
+            cpu_seconds(code, folder)
     taken = [{what: cpu_seconds(code, folder) for what, code in STARTS.items()} for _ in range(repeats)]
     for what in STARTS:
         yield Cost(what, tuple(turn[what] for turn in taken))

@@ -38,18 +38,14 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--in-process-gpu",
+    "--renderer-process-limit=1",
 ]
 OF_THE_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
 
 
-@pytest.hookimpl(tryfirst=True)  # before the group becomes part of the name by which tests are handed out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One helpline and one browser at a time for all of these tests, where several processes run the tests."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            item.add_marker(pytest.mark.timeout(180))
-    # They kill the carrier and travel in time: after them the helpline is another one.
+    """Those that kill the carrier and travel in time come last: after them the helpline is another one."""
     items.sort(key=lambda item: item.path == Path(__file__).parent / "test_phones.py")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,10 @@ from helpline.reminders.doubts import Settled
 from helpline.reminders.silence import CALL_SILENT_AFTER, ask_about_silent
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.databases import address
+from tests.forked import forked
 from tests.reminders.bench import SEALING, Bench
 from tests.reminders.test_doubts import AFTER_A_CLAIM
-from tests.server.running import free_port, running, wait_until
+from tests.server.running import free_port, wait_until
 from tests.simulator.carrier_process import CarrierProcess
 from tests.simulator.official_client import client_of
 
@@ -181,8 +180,7 @@ def killed(bench: Bench, shared_valkey: EmbeddedValkey, tmp_path: Path) -> Calla
     def kill_at(moment: str) -> None:
         """Deliver in another process, and kill it at that moment."""
         given = [address(bench.engine), shared_valkey.url, bench.stub.url, SEALING, moment, "calls"]
-        command = [sys.executable, "-m", "tests.reminders.delivering", *given]
-        with running(command, tmp_path / "output", dict(os.environ)) as process:
+        with forked("tests.reminders.delivering", given, tmp_path / "output") as process:
             process.wait_for("here")
             process.end(signal.SIGKILL)
 

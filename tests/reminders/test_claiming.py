@@ -20,9 +20,13 @@ EARLIER = timedelta(hours=1)
 ANSWERS = {"replies": "page", "calls": "call_back", "bulk": ""}
 
 
-@pytest.fixture
-def many(engine: Engine) -> Engine:
-    """A database in which thousands of messages are due in each queue, and other thousands are done with."""
+@pytest.fixture(scope="module")
+def many(engine_of_module: Engine) -> Engine:
+    """A database in which thousands of messages are due in each queue, and other thousands are done with.
+
+    Tests that claim of them take it back: they do not commit.
+    """
+    engine = engine_of_module
     many_subscribed(engine, PEOPLE)
     with engine.begin() as connection:
         people = connection.scalars(select(callers.c.id)).all()
@@ -93,13 +97,13 @@ def test_two_at_once_take_all_and_nothing_twice(postgresql_engine: Engine) -> No
 @pytest.mark.parametrize("queue", sorted(ANSWERS))
 @pytest.mark.parametrize("now", [LAST_WAVE, NIGHT], ids=["day", "night"])
 def test_a_claim_walks_through_no_table(many: Engine, queue: str, now: Any) -> None:
-    with statements_of(many) as asked, many.begin() as connection:
+    with statements_of(many) as asked, many.connect() as connection:
         how_many_due(connection, shipped_prompts(), queue, now, MOST)
         found = taken(connection, queue, MOST, now)
     assert bool(found) == (now == LAST_WAVE or queue != "bulk")
     chosen = [statement for statement in asked if _chooses(statement)]
     assert bool(chosen) == bool(found)
-    with many.begin() as connection:
+    with many.connect() as connection:
         plans = {statement[0]: plan_of(connection, statement) for statement in chosen}
     for statement, plan in plans.items():
         for table in ("messages", "subscriptions"):
@@ -112,9 +116,9 @@ def test_a_claim_walks_through_no_table(many: Engine, queue: str, now: Any) -> N
 
 @pytest.mark.parametrize("queue", ["replies", "calls"])
 def test_answers_are_found_by_an_index_of_their_own(many: Engine, queue: str) -> None:
-    with statements_of(many) as asked, many.begin() as connection:
+    with statements_of(many) as asked, many.connect() as connection:
         assert kinds(taken(connection, queue, MOST)) == [ANSWERS[queue]]
-    with many.begin() as connection:
+    with many.connect() as connection:
         assert "ix_messages_answers" in plan_of(connection, next(filter(_chooses, asked)))
 
 

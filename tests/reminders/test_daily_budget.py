@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -24,6 +23,7 @@ from helpline.reminders.posting import Posting
 from helpline.reminders.recording import Recording
 from helpline.reminders.spending import Spending, problems, spending, warn_once
 from tests.databases import address
+from tests.forked import forked
 from tests.reminders.bench import LAST_WAVE, SEALING, Bench
 from tests.reminders.test_posting import claimed
 
@@ -145,7 +145,9 @@ def test_two_transactions_that_both_saw_room_for_one_more_spend_it_once(engine: 
 
 
 @pytest.mark.parametrize("moment", ["claimed", "posted"])
-def test_a_worker_that_is_killed_leaves_no_room_for_more_than_the_budget(bench: Bench, moment: str) -> None:
+def test_a_worker_that_is_killed_leaves_no_room_for_more_than_the_budget(
+    bench: Bench, moment: str, tmp_path: Path
+) -> None:
     """Its messages stay counted: they may have gone."""
     bench.clock.run()
     with bench.engine.begin() as connection:
@@ -153,12 +155,9 @@ def test_a_worker_that_is_killed_leaves_no_room_for_more_than_the_budget(bench: 
     ids = [bench.message(kind="welcome") for _ in range(12)]
     path = bench.redis.connection_pool.connection_kwargs["path"]
     given = (address(bench.engine), f"unix://{path}", bench.stub.url, SEALING, moment)
-    command = [sys.executable, "-m", "tests.reminders.delivering", *given]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout
-        for line in worker.stdout:
-            if line == "here\n":
-                worker.send_signal(signal.SIGKILL)
+    with forked("tests.reminders.delivering", given, tmp_path / "output") as worker:
+        worker.wait_for("here")
+        worker.end(signal.SIGKILL)
     assert spent(bench) == daily_budget.NO_LIMIT
     bench.deliver("replies")
     assert spent(bench) == daily_budget.NO_LIMIT

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,9 +23,10 @@ from helpline.reminders.posting import Posting
 from helpline.reminders.recording import Recording
 from helpline.server.embedded_valkey import EmbeddedValkey
 from tests.databases import address
+from tests.forked import forked
 from tests.reminders.bench import SEALING, Bench
 from tests.reminders.test_posting import claimed
-from tests.server.running import free_port, running
+from tests.server.running import free_port
 from tests.simulator.carrier_process import CarrierProcess
 
 AFTER_A_CLAIM = 30 + 15 + 120  # the claim, the longest answer, and until the carrier has settled
@@ -306,8 +305,7 @@ def killed(bench: Bench, shared_valkey: EmbeddedValkey, tmp_path: Path) -> Calla
     def kill_at(moment: str) -> None:
         """Deliver in another process, and kill it at that moment."""
         given = [address(bench.engine), shared_valkey.url, bench.stub.url, SEALING, moment]
-        command = [sys.executable, "-m", "tests.reminders.delivering", *given]
-        with running(command, tmp_path / "output", dict(os.environ)) as process:
+        with forked("tests.reminders.delivering", given, tmp_path / "output") as process:
             process.wait_for("here")
             process.end(signal.SIGKILL)
 

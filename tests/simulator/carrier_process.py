@@ -12,8 +12,10 @@ from typing import Any
 
 from helpline.simulator.carrier.calls_journal import KeptCall, calls_beside, read_calls
 from helpline.simulator.carrier.journal import OUTBOUND, Message, read_journal
+from tests.forked import forked
 from tests.server.running import Running, free_port
-from tests.simulator.forked import forked_carrier
+
+PROGRAM = "helpline.simulator.carrier.__main__"
 
 
 class CarrierProcess:
@@ -36,7 +38,7 @@ class CarrierProcess:
         self._starts += 1
         given = ["--port", str(self.port), "--journal", str(self.journal), *self._options]
         output = self._folder / f"carrier-output-{self._starts}"
-        self.process = self._processes.enter_context(forked_carrier(given, output, self._env))
+        self.process = self._processes.enter_context(forked(PROGRAM, given, output, self._env))
         self.process.wait_for("listens on")
 
     def kill(self) -> None:

@@ -94,13 +94,16 @@ class Canned:
     content_type: str = "text/xml"
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     signed: list[tuple[dict[str, str], str]] = field(default_factory=list)  # the same, with their signatures
+    earlier: set[str] = field(default_factory=set)  # calls of tests that are over: what comes of them late is not kept
 
     @Request.application
     def app(self, request: Request) -> Response:
         if request.path == "/healthz":
             return Response("{}")
-        self.asked.append((request.path, request.form.to_dict()))
-        self.signed.append((request.form.to_dict(), request.headers.get("X-Twilio-Signature", "")))
+        form = request.form.to_dict()
+        if form.get("CallSid") not in self.earlier:
+            self.asked.append((request.path, form))
+            self.signed.append((form, request.headers.get("X-Twilio-Signature", "")))
         answer = self.answers.get(request.path, 204)
         if isinstance(answer, int):
             return Response(status=answer)
@@ -108,6 +111,13 @@ class Canned:
 
     def forms(self, path: str) -> list[dict[str, str]]:
         return [form for asked, form in self.asked if asked == path]
+
+    def begin(self, answers: Mapping[str, str | int]) -> None:
+        """For the next test: other answers, and nothing asked yet."""
+        self.earlier |= {form["CallSid"] for _, form in self.asked if "CallSid" in form}
+        self.answers = answers
+        self.asked.clear()
+        self.signed.clear()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from helpline.records.migrate import upgrade
 from helpline.records.sealing import Seals
 from helpline.records.tables import messages
 from helpline.settings import Settings, load_settings
+from tests.forked import forked
 from tests.phone import TOKEN
-from tests.server.running import Running, running
+from tests.server.running import Running
 from tests.simulator.carrier_process import CarrierProcess, carrier_process
 
 OF_THE_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
@@ -44,8 +44,7 @@ class Place:
     def program(self, name: str, *arguments: str, **env: str) -> AbstractContextManager[Running]:
         """`python -m workers.NAME` for the length of a `with`."""
         self.starts += 1
-        command = [sys.executable, "-m", f"workers.{name}", *arguments]
-        return running(command, self.folder / f"output-{self.starts}", {**self.env, **env})
+        return forked(f"workers.{name}", arguments, self.folder / f"output-{self.starts}", {**self.env, **env})
 
     def owe_a_text(self, number: str = ANNA) -> int:
         """A text that may go at any hour is due to somebody: the id of its row."""

@@ -62,9 +62,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture
 def place(whole: Place) -> Place:
-    whole.canned.answers = {VOICE: ASKED, "/after": "<Say>Merci</Say><Hangup/>"}
-    whole.canned.asked.clear()
-    whole.canned.signed.clear()
+    whole.canned.begin({VOICE: ASKED, "/after": "<Say>Merci</Say><Hangup/>"})
     return whole
 
 

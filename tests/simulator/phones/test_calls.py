@@ -65,8 +65,7 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chosen]:
 
 @pytest.fixture
 def canned(chosen: Chosen) -> Canned:
-    chosen.canned.answers = {VOICE: ASKED}
-    chosen.canned.asked.clear()
+    chosen.canned.begin({VOICE: ASKED})
     return chosen.canned
 
 

@@ -1,7 +1,7 @@
-"""Carriers that start at once: forked from a process that has loaded their program.
+"""Programs of ours that start at once: forked from a process that has loaded what they import.
 
-A new one takes half a second of a processor, and tests start some hundreds. That they start by themselves is tested
-where `helpline server` starts one.
+A new process takes a second of a processor for that, and tests start some hundreds. That each program starts by itself,
+too, is tested where `helpline server` starts them, and in `tests/workers/test_started.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -21,7 +22,15 @@ from unittest.mock import patch
 from tests.server.running import Running, watched
 
 _READY = get_context("forkserver")
-_READY.set_forkserver_preload(["helpline.simulator.carrier.__main__"])
+_READY.set_forkserver_preload(
+    [
+        "helpline.cli",
+        "helpline.simulator.carrier.__main__",
+        "tests.reminders.delivering",
+        "workers.clock",
+        "workers.worker",
+    ]
+)
 
 
 class Forked:
@@ -42,7 +51,7 @@ class Forked:
         self._process.join(timeout)
         code = self._process.exitcode
         if code is None:
-            raise subprocess.TimeoutExpired("carrier", timeout or 0)
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
         return code
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -51,18 +60,20 @@ class Forked:
 
 
 @contextmanager
-def forked_carrier(arguments: list[str], output: Path, env: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """The program `helpline.simulator.carrier` for the length of a test, as `running` runs any."""
-    given = (arguments, str(output), dict(os.environ if env is None else env), str(Path.cwd()))
+def forked(
+    module: str, arguments: Sequence[str], output: Path, env: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """`python -m MODULE ARGUMENTS` for the length of a test, as `running` runs any: `main` of that module."""
+    given = (module, list(arguments), str(output), dict(os.environ if env is None else env), str(Path.cwd()))
     output.write_bytes(b"")
-    process = _READY.Process(target=_carrier, args=given, daemon=True)
+    process = _READY.Process(target=_run, args=given, name=module)
     with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):  # it would load the program that runs the tests
         process.start()
     with watched(Forked(process), output) as program:
         yield program
 
 
-def _carrier(arguments: list[str], output: str, env: Mapping[str, str], folder: str) -> None:
+def _run(module: str, arguments: list[str], output: str, env: Mapping[str, str], folder: str) -> None:
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
@@ -71,6 +82,5 @@ def _carrier(arguments: list[str], output: str, env: Mapping[str, str], folder: 
     os.dup2(file, 1)
     os.dup2(file, 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1) for number in (1, 2))
-    from helpline.simulator.carrier.__main__ import main
-
-    main(arguments, prog_name="carrier")
+    sys.argv = [f"python -m {module}", *arguments]
+    import_module(module).main()
