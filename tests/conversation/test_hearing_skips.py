@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpline.conversation.commands import CAREFUL
 from helpline.conversation.danger import Danger
 from helpline.conversation.ears import Ears
+from helpline.conversation.endings import ENDING
 from helpline.conversation.hearing import hear
 from helpline.conversation.normalise import LONGEST, compatible, uncut, words_of
 from helpline.conversation.secrets import secret_in
@@ -83,6 +85,21 @@ def test_quick_ears_hear_what_patient_ones_do(name: str) -> None:
 def test_quick_ears_hear_what_patient_ones_do_in_a_hurry(text: str) -> None:
     for language in ("", "fr", "en"):
         assert hear(ears(), text, language, now=NOW) == hear(patient(), text, language, now=NOW)
+
+
+def test_what_ends_something_is_heard_in_every_hurried_spelling_that_is_known() -> None:
+    hurried = {
+        f" {phrase} ".replace(f" {' '.join(meant)} ", f" {written} ").strip()
+        for phrase, named in ears().commands.phrases.items()
+        if named.name in CAREFUL | ENDING
+        for topics in ears().topics.values()
+        for written, meant in topics.tongue.spelling.items()
+    }
+    assert len(hurried) > len(ears().commands.phrases) / 10
+    for text in hurried:
+        words = words_of(text)
+        assert ears().command_named(words) == patient().command_named(words), text
+        assert ears().endings.may_be_in(words) or ears().command_named(words).name not in ENDING, text
 
 
 @pytest.mark.parametrize("name", ["dev", "unseen", "traps", "danger"])
