@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from functools import partial
+
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 QUICK, PATIENT = 2.0, 20.0  # seconds that a caller's turn waits for the database, and that a worker does
+BUSY_SECONDS = 0.01  # between two attempts to open a file that others open
 POOL_QUICK = 1.0  # seconds that a turn waits for others to give a connection back, before it waits for the database
 
 
@@ -18,7 +23,7 @@ def open_records(url: str, patience: float = PATIENT) -> Engine:
     """
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience}, pool_timeout=patience)
-        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "connect", partial(_sqlite_connected, patience))
         event.listen(engine, "begin", _sqlite_begins)
         return engine
     milliseconds = int(patience * 1000)
@@ -53,12 +58,26 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(only_reads=True)
 
 
-def _sqlite_connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+def _sqlite_connected(patience: float, connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _keep_ahead(cursor, patience)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _keep_ahead(cursor: DBAPICursor, patience: float) -> None:
+    """Let the file have a write-ahead log. Of several who open a new one at once SQLite lets some not even wait."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(BUSY_SECONDS)
 
 
 def _sqlite_begins(connection: Connection) -> None:

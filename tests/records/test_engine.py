@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, column, func, insert, inspect, select, text
@@ -76,3 +78,27 @@ def test_a_line_to_postgresql_that_is_cut_is_given_up_by_the_kernel(postgresql_e
         told = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
     quick.dispose()
     assert (told["tcp_user_timeout"], told["keepalives_idle"], told["keepalives_count"]) == ("6000", "2", "3")
+
+
+def test_who_opens_a_new_file_with_others_at_once_waits_for_them(tmp_path: Path) -> None:
+    together, failed = threading.Barrier(6), list[BaseException]()
+
+    def open_it(number: int) -> None:
+        engine = open_records(f"sqlite:///{tmp_path}/{number}.db")
+        together.wait()
+        try:
+            with engine.begin() as connection:
+                assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            engine.dispose()
+
+    for number in range(40):
+        threads = [threading.Thread(target=open_it, args=(number,)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert failed == []
