@@ -41,6 +41,8 @@ from tests.proxy import Wire
 from tests.server.running import free_port, wait_until
 
 NO_CARRIER_FAULTS = ("0", "0:0", "human:1")  # drop, late, answering
+# Whose turn comes later, of those who sign up meanwhile, is not waited for; one minute is shorter than `patience`.
+SOON = timedelta(minutes=1)
 FIRST_CALLER = 6000  # numbers below belong to the crowd
 QUITTERS: tuple[Wish, ...] = ("stop", "stop", "done", "erase")
 
@@ -208,7 +210,7 @@ class Town:
             self._go_on(1.0, "settles")
             if not _is_planned(engine, wave):
                 continue
-            if not unfinished(engine, self.clock()):
+            if not unfinished(engine, self.clock(), SOON):
                 return True
             if not jumped and not _is_moving(engine, self.clock):
                 self._jump(CLAIM_SETTLES + timedelta(seconds=self.plan.settle_seconds))
@@ -283,6 +285,6 @@ def _is_planned(engine: Engine, wave: Wave) -> bool:
 
 def _is_moving(engine: Engine, clock: ShiftedClock) -> bool:
     """Whether more comes to its end by itself from one look to the next."""
-    before = unfinished(engine, clock())
+    before = unfinished(engine, clock(), SOON)
     time.sleep(4)
-    return unfinished(engine, clock()) < before
+    return unfinished(engine, clock(), SOON) < before

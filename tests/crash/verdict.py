@@ -101,9 +101,9 @@ def judge(
     )
 
 
-def unfinished(engine: Engine, now: datetime) -> int:
+def unfinished(engine: Engine, now: datetime, soon: timedelta = SOON) -> int:
     """How many messages still have something before them soon."""
-    later = (messages.c.state == "planned") & (messages.c.due_at > now + SOON)
+    later = (messages.c.state == "planned") & (messages.c.due_at > now + soon)
     return _count(engine, messages.c.state.not_in(AT_REST) & ~later)
 
 
