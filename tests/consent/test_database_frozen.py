@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +43,16 @@ class Server:
             self.wake()
 
     def freeze(self) -> None:
-        for pid in self._family():
-            os.kill(pid, signal.SIGSTOP)
+        self._tell(signal.SIGSTOP)
 
     def wake(self) -> None:
-        for pid in self._family():
-            os.kill(pid, signal.SIGCONT)
+        self._tell(signal.SIGCONT)
 
-    def _family(self) -> list[int]:
-        return [self._pid, *descendants(self._pid)]
+    def _tell(self, number: signal.Signals) -> None:
+        os.kill(self._pid, number)
+        for pid in descendants(self._pid):
+            with suppress(ProcessLookupError):  # one that was for a connection which is over has ended meanwhile
+                os.kill(pid, number)
 
 
 @pytest.fixture
