@@ -141,7 +141,7 @@ def _holding_in(tongue: Tongue, phrases: Sequence[Phrase], weights: Mapping[str,
             nodes.setdefault(phrases[held[0]].node, []).append(held)
         return Holding(
             weights[root],
-            _bits(number for number, _ in beside),
+            _as_bits(number for number, _ in beside),
             tuple(held for held in numbered if len(phrases[held[0]].roots) == 1),
             tuple((node, *_weightiest(phrases, weights[root], held), tuple(held)) for node, held in nodes.items()),
         )
@@ -149,7 +149,7 @@ def _holding_in(tongue: Tongue, phrases: Sequence[Phrase], weights: Mapping[str,
     return holding
 
 
-def _bits(numbers: Iterable[int]) -> int:
+def _as_bits(numbers: Iterable[int]) -> int:
     bits = bytearray()
     for number in numbers:
         bits.extend(bytes(max(0, number // 8 + 1 - len(bits))))

@@ -182,7 +182,7 @@ class Topics:
         order = {root: place for place, root in enumerate(senses)}
         denies = not self.negations.isdisjoint(senses)
         found: dict[int, Found] = {}
-        for number in _bits(twice):
+        for number in _places_of_bits(twice):
             phrase = self.phrases[number]
             held = [(order[root], word, root) for word, root in phrase.roots if root in order]
             held.sort()
@@ -244,7 +244,7 @@ def _strongest(weights: Iterable[tuple[int, float]]) -> float:
     return sum(best.values())
 
 
-def _bits(mask: int) -> Iterator[int]:
+def _places_of_bits(mask: int) -> Iterator[int]:
     """The places of the bits of a number that are set."""
     written = f"{mask:b}"[::-1]
     at = written.find("1")
